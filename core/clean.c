@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "core/domain.h"
+#include "core/type.h"
+#include "platform/clock.h"
+#include "platform/message.h"
+#include "platform/pipe.h"
+
+struct clean {
+	int folder;
+	int everything; /* no member lives */
+	int failed;
+	takt_clean_report report;
+	void *context;
+};
+
+static int begins_with(const char *name, const char *prefix)
+{
+	return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* Whether takt makes objects of this name and kind. */
+static int is_ours(const struct takt_os_entry *entry)
+{
+	if (entry->kind == TAKT_OS_FIFO)
+		return begins_with(entry->name, "command.") || begins_with(entry->name, "reply.");
+	if (entry->kind != TAKT_OS_FILE)
+		return 0;
+	return strcmp(entry->name, TAKT_ROSTER_NAME) == 0 || strcmp(entry->name, TAKT_LIVE_NAME) == 0 ||
+	       begins_with(entry->name, "topic.") || begins_with(entry->name, "live.") || begins_with(entry->name, "node.");
+}
+
+/* A pipe for answers that nobody reads any more. */
+static int is_orphaned_reply(const struct clean *clean, const struct takt_os_entry *entry)
+{
+	int descriptor;
+	if (entry->kind != TAKT_OS_FIFO || !begins_with(entry->name, "reply."))
+		return 0;
+	enum takt_status status = takt_os_fifo_open_writer(&descriptor, clean->folder, entry->name);
+	if (status == TAKT_OK)
+		takt_os_pipe_close(&descriptor);
+	return status == TAKT_CLOSED;
+}
+
+static void visit(void *context, const struct takt_os_entry *entry)
+{
+	struct clean *clean = context;
+	enum takt_status status;
+	/* Byte 0 of the presence file keeps new members out, so it goes last. */
+	if (clean->everything && strcmp(entry->name, TAKT_LIVE_NAME) == 0)
+		return;
+	if (!is_ours(entry))
+		status = TAKT_INVALID;
+	else if (clean->everything || is_orphaned_reply(clean, entry))
+		status = takt_os_folder_remove(clean->folder, entry->name);
+	else
+		return;
+	if (status == TAKT_ABSENT)
+		return;
+	if (status != TAKT_OK)
+		clean->failed = 1;
+	clean->report(clean->context, entry->name, status);
+}
+
+/* Holds byte 0 for writing. TAKT_ABSENT: a domain without a presence file has no members. */
+static enum takt_status shut_out(struct takt_os_presence *live, int folder)
+{
+	const struct takt_os_rights any = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0};
+	enum takt_status status = takt_os_presence_open(live, folder, TAKT_LIVE_NAME, 1, &any);
+	if (status != TAKT_OK)
+		return status;
+	return takt_os_presence_hold(live, 0);
+}
+
+static enum takt_status remove_rest(struct clean *clean, const char *folder_name)
+{
+	enum takt_status status = takt_os_folder_remove(clean->folder, TAKT_LIVE_NAME);
+	if (status == TAKT_OK || status == TAKT_DENIED)
+		clean->report(clean->context, TAKT_LIVE_NAME, status);
+	if (status != TAKT_OK && status != TAKT_ABSENT)
+		return status;
+	if (clean->failed)
+		return TAKT_DENIED;
+	status = takt_os_folder_remove_self(folder_name);
+	/* Gone already, or somebody joined the moment the presence file was gone: both are what a clean-up wants. */
+	return status == TAKT_ABSENT || status == TAKT_BUSY ? TAKT_OK : status;
+}
+
+enum takt_status takt_domain_clean(const char *name, takt_clean_report report, void *context)
+{
+	struct takt_domain names = {.folder = -1};
+	struct takt_os_presence live = {.descriptor = -1};
+	struct clean clean = {.report = report, .context = context};
+	if (!takt_name_is_valid(name)) {
+		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first", name,
+			     TAKT_NAME_BYTES - 1);
+		return TAKT_INVALID;
+	}
+	takt_domain_set_names(&names, name);
+	enum takt_status status = takt_os_folder_open(&clean.folder, names.folder_name, NULL);
+	if (status != TAKT_OK)
+		return status;
+	status = shut_out(&live, clean.folder);
+	clean.everything = status == TAKT_OK || status == TAKT_ABSENT;
+	if (clean.everything || status == TAKT_BUSY) {
+		enum takt_status listed = takt_os_folder_each(clean.folder, visit, &clean);
+		if (listed != TAKT_OK)
+			status = listed;
+		else if (clean.everything)
+			status = remove_rest(&clean, names.folder_name);
+	}
+	takt_os_presence_close(&live);
+	takt_os_folder_close(&clean.folder);
+	return status;
+}

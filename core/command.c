@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/layout.h"
+#include "core/line.h"
+#include "core/parameter.h"
+#include "core/segment.h"
+#include "platform/clock.h"
+#include "platform/message.h"
+#include "platform/pipe.h"
+#include "platform/thread.h"
+
+#define SOURCE_COUNT 2u
+#define CHUNK_BYTES 4096u
+#define RATE_WINDOW_NS (100 * TAKT_NS_PER_MS)
+#define RATE_LINES_MAX 1000u /* lines obeyed in one window; the rest waits in the pipe */
+#define MAIL_WAIT_NS TAKT_NS_PER_S
+#define REPLY_BYTES 1024u
+#define DESCRIPTOR_VARIABLE "TAKT_COMMAND_DESCRIPTOR"
+
+enum mail_state { MAIL_IDLE = 0, MAIL_POSTED = 1, MAIL_RUNNING = 2, MAIL_DONE = 3 };
+
+/* Where the answer to one line goes. */
+struct reply {
+	int pipe; /* -1: to the node's own messages */
+	const struct takt_line *line;
+	uint32_t dropped_count;
+};
+
+/* The private state of a node's command thread. */
+struct source {
+	int *descriptor;
+	struct takt_line_buffer buffer;
+};
+
+/* ------------------------------------------------------------------------------------------------------ replies */
+
+static void say(struct reply *reply, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct reply *reply, const char *format, ...)
+{
+	char text[REPLY_BYTES];
+	va_list arguments;
+	va_start(arguments, format);
+	int length = vsnprintf(text, sizeof(text) - 1, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return;
+	if (reply->pipe < 0) {
+		takt_message(TAKT_INFO, "command '%s%s%.80s': %s", reply->line->verb, reply->line->arguments[0] ? " " : "",
+			     reply->line->arguments, text);
+		return;
+	}
+	uint32_t count = (uint32_t)length < sizeof(text) - 2 ? (uint32_t)length : (uint32_t)sizeof(text) - 2;
+	text[count++] = '\n';
+	/* A commander that does not read loses its answer; it must not hold up the node. */
+	if (takt_os_pipe_write(reply->pipe, text, count) != TAKT_OK)
+		reply->dropped_count++;
+}
+
+static struct takt_node_shm *shared_of(const struct takt_node *node)
+{
+	return node->segment.address;
+}
+
+static void refuse(struct takt_node *node, struct reply *reply, const char *why)
+{
+	atomic_fetch_add_explicit(&shared_of(node)->refused_count, 1, memory_order_relaxed);
+	say(reply, "error: %s", why);
+}
+
+/* --------------------------------------------------------------------------------------------- standard commands */
+
+static void wake_loop(struct takt_node *node)
+{
+	uint32_t waiter = atomic_load_explicit(&node->loop_waiter_plus_one, memory_order_relaxed);
+	if (waiter)
+		takt_os_sem_post(&takt_domain_waiter(&node->domain, waiter - 1)->wake);
+}
+
+static void do_ping(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	(void)line;
+	say(reply, "ok %s", node->name);
+}
+
+static void do_status(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	const struct takt_node_shm *shared = shared_of(node);
+	const struct takt_loop_shm *loop = (const void *)((const unsigned char *)node->segment.address + shared->loops_offset);
+	(void)line;
+	say(reply, "ok state=%s cycles=%llu overruns=%llu faults=%llu commands=%llu refused=%llu up_s=%.1f",
+	    takt_node_state_name(atomic_load_explicit(&shared->state, memory_order_relaxed)),
+	    (unsigned long long)atomic_load_explicit(&loop->cycle_count, memory_order_relaxed),
+	    (unsigned long long)atomic_load_explicit(&loop->overrun_count, memory_order_relaxed),
+	    (unsigned long long)atomic_load_explicit(&loop->fault_count, memory_order_relaxed),
+	    (unsigned long long)atomic_load_explicit(&shared->command_count, memory_order_relaxed),
+	    (unsigned long long)atomic_load_explicit(&shared->refused_count, memory_order_relaxed),
+	    (double)(takt_os_clock_now_ns() - atomic_load_explicit(&shared->joined_ns, memory_order_relaxed)) / 1e9);
+}
+
+static void do_params(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	uint32_t count = node->parameters ? node->parameters->type->field_count : 0;
+	(void)line;
+	for (uint32_t i = 0; i < count; i++) {
+		char text[REPLY_BYTES];
+		takt_parameters_describe(node->parameters, i, text, sizeof(text));
+		say(reply, "%s", text);
+	}
+	say(reply, "ok %u parameters", count);
+}
+
+static void do_get(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	uint32_t count = 0;
+	for (const char *at = line->arguments; *at; at += strspn(at, " \t"), count++) {
+		char name[TAKT_NAME_BYTES];
+		size_t length = strcspn(at, " \t");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)length, at);
+		at += length;
+		uint32_t index = node->parameters ? takt_parameters_find(node->parameters, name) : UINT32_MAX;
+		if (index == UINT32_MAX) {
+			char why[128];
+			(void)snprintf(why, sizeof(why), "unknown parameter '%.40s'; try: params", name);
+			refuse(node, reply, why);
+			return;
+		}
+		char value[64];
+		takt_parameters_format(node->parameters, index, value, sizeof(value));
+		say(reply, "%s=%s", name, value);
+	}
+	if (count == 0)
+		refuse(node, reply, "get needs a name; try: params");
+	else
+		say(reply, "ok %u parameters", count);
+}
+
+static void do_set(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	char text[TAKT_MAILBOX_TEXT_BYTES];
+	if (node->parameters == NULL) {
+		refuse(node, reply, "this node has no parameters");
+		return;
+	}
+	enum takt_status status = takt_parameters_set(node->parameters, line->arguments, text, sizeof(text));
+	if (status == TAKT_OK || status == TAKT_TIMEOUT || status == TAKT_STOPPED)
+		say(reply, "ok %s", text);
+	else
+		refuse(node, reply, text);
+}
+
+static void do_save(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	char text[TAKT_MAILBOX_TEXT_BYTES];
+	(void)line;
+	if (node->parameters == NULL) {
+		refuse(node, reply, "this node has no parameters");
+		return;
+	}
+	if (takt_parameters_save(node->parameters, text, sizeof(text)) == TAKT_OK)
+		say(reply, "ok %s", text);
+	else
+		refuse(node, reply, text);
+}
+
+static void do_start(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	(void)line;
+	atomic_store_explicit(&node->stop_wanted, 0, memory_order_relaxed);
+	wake_loop(node);
+	say(reply, "ok starting");
+}
+
+static void do_stop(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	(void)line;
+	atomic_store_explicit(&node->stop_wanted, 1, memory_order_relaxed);
+	wake_loop(node);
+	say(reply, "ok stopping");
+}
+
+static void do_quit(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	(void)line;
+	atomic_store_explicit(&node->quit_wanted, 1, memory_order_relaxed);
+	wake_loop(node);
+	say(reply, "ok quitting");
+}
+
+static void do_help(struct takt_node *node, const struct takt_line *line, struct reply *reply);
+
+static const struct {
+	const char *verb;
+	const char *help;
+	void (*run)(struct takt_node *node, const struct takt_line *line, struct reply *reply);
+} standard[] = {
+	{"ping", "ping: answers with the node's name", do_ping},
+	{"status", "status: state, cycles, overruns, page faults, commands", do_status},
+	{"help", "help: this list", do_help},
+	{"params", "params: every parameter with value, unit, default and range", do_params},
+	{"get", "get NAME ...: values of parameters", do_get},
+	{"set", "set NAME=VALUE ...: changes parameters, all together between two cycles", do_set},
+	{"save", "save: writes the parameters to the config's parameter_file", do_save},
+	{"start", "start: runs cycles again after a stop", do_start},
+	{"stop", "stop: runs no more cycles; the node lives and obeys", do_stop},
+	{"quit", "quit: ends the node in order", do_quit},
+};
+
+#define STANDARD_COUNT (sizeof(standard) / sizeof(standard[0]))
+
+static void do_help(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	(void)line;
+	for (uint32_t i = 0; i < STANDARD_COUNT; i++)
+		say(reply, "%s", standard[i].help);
+	for (uint32_t i = 0; i < node->command_count; i++)
+		say(reply, "%s: %s", node->commands[i].verb, node->commands[i].help);
+	say(reply, "ok %u commands", (uint32_t)STANDARD_COUNT + node->command_count);
+}
+
+/* ---------------------------------------------------------------------------------------------- own commands */
+
+static struct takt_os_sem *mail_sem(struct takt_node *node)
+{
+	uintptr_t at = (uintptr_t)node->mailbox.wake;
+	return (struct takt_os_sem *)((at + _Alignof(struct takt_os_sem) - 1) / _Alignof(struct takt_os_sem) *
+				      _Alignof(struct takt_os_sem));
+}
+
+/* Waits until the mailbox has reached `state` or better. @retval the state at the end */
+static uint32_t wait_for_mail(struct takt_node *node, uint32_t state)
+{
+	uint64_t end_ns = takt_os_clock_now_ns() + MAIL_WAIT_NS;
+	for (;;) {
+		uint32_t prepared = takt_os_sem_prepare(mail_sem(node));
+		/* M4 acquire: the loop's answer before we read it. Pairs with M3. */
+		uint32_t now = atomic_load_explicit(&node->mailbox.state, memory_order_acquire);
+		if (now >= state || takt_node_should_quit(node) ||
+		    takt_os_sem_wait_until(mail_sem(node), prepared, end_ns) == TAKT_TIMEOUT)
+			return now;
+	}
+}
+
+static void run_own(struct takt_node *node, uint32_t command_index, const struct takt_line *line, struct reply *reply)
+{
+	struct takt_mailbox *mailbox = &node->mailbox;
+	uint32_t state = atomic_load_explicit(&mailbox->state, memory_order_acquire);
+	if (state == MAIL_RUNNING) {
+		refuse(node, reply, "busy: the command before this one still runs");
+		return;
+	}
+	if (strlen(line->arguments) >= sizeof(mailbox->arguments)) {
+		refuse(node, reply, "the arguments are longer than 511 bytes");
+		return;
+	}
+	mailbox->command_index = command_index;
+	(void)snprintf(mailbox->arguments, sizeof(mailbox->arguments), "%s", line->arguments);
+	mailbox->reply[0] = '\0';
+	/* M1 release: the command before the word that offers it. Pairs with W4 and M2. */
+	atomic_store_explicit(&mailbox->state, MAIL_POSTED, memory_order_release);
+	atomic_store_explicit(&node->mail_waits, 1, memory_order_release);
+	wake_loop(node);
+
+	state = wait_for_mail(node, MAIL_DONE);
+	uint32_t posted = MAIL_POSTED;
+	/* Taken back if the loop has not taken it: then it certainly did not run. */
+	if (state == MAIL_POSTED && atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_IDLE,
+									    memory_order_acquire, memory_order_acquire)) {
+		atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
+		refuse(node, reply, "not run: no cycle for 1.0 s");
+		return;
+	}
+	state = wait_for_mail(node, MAIL_DONE);
+	if (state != MAIL_DONE) {
+		say(reply, "error: it has been running for more than 1.0 s and goes on");
+		return;
+	}
+	if (mailbox->result == TAKT_OK)
+		say(reply, "ok%s%s", mailbox->reply[0] ? " " : "", mailbox->reply);
+	else
+		refuse(node, reply, mailbox->reply[0] ? mailbox->reply : takt_status_name((enum takt_status)mailbox->result));
+	atomic_store_explicit(&mailbox->state, MAIL_IDLE, memory_order_relaxed);
+}
+
+void takt_commands_run(struct takt_node *node)
+{
+	struct takt_mailbox *mailbox = &node->mailbox;
+	uint32_t posted = MAIL_POSTED;
+	/* Relaxed: W4 has looked, or the next cycle will. */
+	if (!atomic_load_explicit(&node->mail_waits, memory_order_relaxed))
+		return;
+	atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
+	/* M2 acquire: the word before the command. Pairs with M1. */
+	if (!atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_RUNNING, memory_order_acquire, memory_order_relaxed))
+		return;
+	const struct takt_command *command = &node->commands[mailbox->command_index];
+	mailbox->result = command->handler(command->context, mailbox->arguments, mailbox->reply, sizeof(mailbox->reply));
+	/* M3 release: the answer before the word that says it is there. Pairs with M4. */
+	atomic_store_explicit(&mailbox->state, MAIL_DONE, memory_order_release);
+	takt_os_sem_post(mail_sem(node));
+}
+
+static int is_standard(const char *verb)
+{
+	for (uint32_t i = 0; i < STANDARD_COUNT; i++)
+		if (strcmp(standard[i].verb, verb) == 0)
+			return 1;
+	return 0;
+}
+
+enum takt_status takt_commands_set(struct takt_node *node, const struct takt_command *commands, uint32_t command_count)
+{
+	if (command_count > TAKT_COMMAND_COUNT_MAX) {
+		takt_message(TAKT_ERROR, "node '%s': %u commands of its own, the most is %d", node->name, command_count,
+			     TAKT_COMMAND_COUNT_MAX);
+		return TAKT_LIMIT;
+	}
+	for (uint32_t i = 0; i < command_count; i++) {
+		int is_twice = 0;
+		for (uint32_t k = 0; k < i; k++)
+			is_twice |= strcmp(commands[k].verb, commands[i].verb) == 0;
+		if (takt_name_is_valid(commands[i].verb) && !is_standard(commands[i].verb) && !is_twice && commands[i].handler)
+			continue;
+		takt_message(TAKT_ERROR, "node '%s': command '%.40s' is no name, is one of takt's own, is there twice or has no handler",
+			     node->name, commands[i].verb);
+		return TAKT_INVALID;
+	}
+	node->commands = commands;
+	node->command_count = command_count;
+	return TAKT_OK;
+}
+
+/* ---------------------------------------------------------------------------------------------------- the thread */
+
+static void obey(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+{
+	for (uint32_t i = 0; i < STANDARD_COUNT; i++) {
+		if (strcmp(standard[i].verb, line->verb) == 0) {
+			standard[i].run(node, line, reply);
+			return;
+		}
+	}
+	for (uint32_t i = 0; i < node->command_count; i++) {
+		if (strcmp(node->commands[i].verb, line->verb) == 0) {
+			run_own(node, i, line, reply);
+			return;
+		}
+	}
+	refuse(node, reply, "unknown command; try: help");
+}
+
+static void handle(struct takt_node *node, const char *text, enum takt_status collected)
+{
+	static _Thread_local struct takt_line line;
+	char error[160];
+	struct reply reply = {.pipe = -1, .line = &line};
+	enum takt_status status = TAKT_LIMIT;
+	line = (struct takt_line){.verb = ""};
+	if (collected == TAKT_OK)
+		status = takt_line_parse(text, &line, error, sizeof(error));
+	else
+		(void)snprintf(error, sizeof(error), "the line is longer than %d bytes and was dropped", TAKT_LINE_BYTES_MAX);
+	if (status == TAKT_EMPTY)
+		return;
+	atomic_fetch_add_explicit(&shared_of(node)->command_count, 1, memory_order_relaxed);
+	/* Whoever asked may be gone; then there is nobody to tell. */
+	if (line.reply[0] && takt_os_fifo_open_writer(&reply.pipe, node->domain.folder, line.reply) != TAKT_OK)
+		reply.pipe = -1;
+	if (status == TAKT_OK)
+		obey(node, &line, &reply);
+	else
+		refuse(node, &reply, error);
+	takt_os_pipe_close(&reply.pipe);
+}
+
+/* Reads what is there and obeys the lines that are complete. @retval how many lines that were */
+static uint32_t serve(struct takt_node *node, struct source *source)
+{
+	char chunk[CHUNK_BYTES];
+	uint32_t count, lines = 0;
+	enum takt_status status = takt_os_pipe_read(*source->descriptor, chunk, sizeof(chunk), &count);
+	if (status == TAKT_CLOSED)
+		takt_os_pipe_close(source->descriptor);
+	if (status != TAKT_OK)
+		return 0;
+	for (uint32_t at = 0; at < count;) {
+		uint32_t used;
+		const char *text;
+		status = takt_line_collect(&source->buffer, chunk + at, count - at, &used, &text);
+		at += used;
+		if (status != TAKT_EMPTY) {
+			handle(node, text, status);
+			lines++;
+		}
+	}
+	return lines;
+}
+
+/* A flood of lines must not take the processor from the rest of the machine. */
+static void keep_rate(uint64_t *window_ns, uint32_t *lines)
+{
+	uint64_t now_ns = takt_os_clock_now_ns();
+	if (now_ns - *window_ns >= RATE_WINDOW_NS) {
+		*window_ns = now_ns;
+		*lines = 0;
+	} else if (*lines >= RATE_LINES_MAX) {
+		(void)takt_os_clock_sleep_until(*window_ns + RATE_WINDOW_NS);
+	}
+}
+
+static void run_thread(void *argument)
+{
+	struct takt_node *node = argument;
+	struct source sources[SOURCE_COUNT] = {{.descriptor = &node->command_pipe}, {.descriptor = &node->supervisor_pipe}};
+	uint64_t window_ns = takt_os_clock_now_ns();
+	uint32_t lines = 0;
+
+	/* Relaxed: the pipe that wakes us orders it. */
+	while (!atomic_load_explicit(&node->command_thread_ends, memory_order_relaxed)) {
+		int descriptors[SOURCE_COUNT] = {node->command_pipe, node->supervisor_pipe};
+		uint32_t ready_mask = 0;
+		enum takt_status status = takt_os_pipe_wait(descriptors, SOURCE_COUNT, TAKT_FOREVER, &ready_mask);
+		if (status != TAKT_OK)
+			return;
+		for (uint32_t i = 0; i < SOURCE_COUNT; i++)
+			if (ready_mask >> i & 1u)
+				lines += serve(node, &sources[i]);
+		keep_rate(&window_ns, &lines);
+	}
+}
+
+static void adopt_supervisor(struct takt_node *node)
+{
+	const char *text = getenv(DESCRIPTOR_VARIABLE);
+	if (text == NULL)
+		return;
+	char *end;
+	long descriptor = strtol(text, &end, 10);
+	if (*end == '\0' && descriptor > 2 && descriptor < 65536 && takt_os_pipe_adopt((int)descriptor) == TAKT_OK)
+		node->supervisor_pipe = (int)descriptor;
+	else
+		takt_message(TAKT_WARNING, DESCRIPTOR_VARIABLE "=%.20s is no open pipe; the supervisor's commands are not heard", text);
+}
+
+enum takt_status takt_commands_open(struct takt_node *node)
+{
+	struct takt_object_name object = takt_object_name("command", node->name);
+	struct takt_os_rights rights;
+	enum takt_status status = takt_config_rights_resolve(&node->config->rights, &rights);
+	if (status != TAKT_OK)
+		return status;
+	rights.owner = TAKT_OS_ID_ANY;
+	status = takt_os_fifo_create(node->domain.folder, object.text, &rights);
+	if (status == TAKT_OK || status == TAKT_EXISTS)
+		status = takt_os_fifo_open_reader(&node->command_pipe, node->domain.folder, object.text, &rights);
+	if (status != TAKT_OK)
+		return status;
+	takt_os_sem_init(mail_sem(node));
+	adopt_supervisor(node);
+	return TAKT_OK;
+}
+
+enum takt_status takt_commands_start(struct takt_node *node)
+{
+	if (node->command_thread_runs)
+		return TAKT_OK;
+	enum takt_status status = takt_os_thread_start(&node->command_thread, "takt-command", run_thread, node);
+	if (status == TAKT_OK)
+		node->command_thread_runs = 1;
+	return status;
+}
+
+void takt_commands_close(struct takt_node *node)
+{
+	if (node->command_thread_runs) {
+		atomic_store_explicit(&node->command_thread_ends, 1, memory_order_relaxed);
+		/* Our own end of the pipe wakes the thread. A full pipe has woken it already. */
+		(void)!takt_os_pipe_write(node->command_pipe, "\n", 1);
+		takt_os_thread_join(&node->command_thread);
+		node->command_thread_runs = 0;
+	}
+	takt_os_pipe_close(&node->command_pipe);
+	takt_os_pipe_close(&node->supervisor_pipe);
+}

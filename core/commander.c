@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/commander.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/domain.h"
+#include "core/line.h"
+#include "core/segment.h"
+#include "core/type.h"
+#include "platform/message.h"
+#include "platform/pipe.h"
+#include "platform/presence.h"
+
+struct answer {
+	int folder;
+	int pipe;
+	char name[TAKT_REPLY_NAME_BYTES];
+	struct takt_line_buffer buffer;
+};
+
+static enum takt_status explain(enum takt_status status, const char *domain, const char *node)
+{
+	switch (status) {
+	case TAKT_ABSENT:
+		takt_message(TAKT_ERROR, "node '%.40s' of domain '%s' has no command pipe: it never ran; see: takt node list", node, domain);
+		break;
+	case TAKT_CLOSED:
+		takt_message(TAKT_ERROR, "node '%s' of domain '%s' does not run: nobody reads its command pipe; see: takt node list", node,
+			     domain);
+		break;
+	case TAKT_FULL:
+		takt_message(TAKT_ERROR, "node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger?",
+			     node, domain);
+		break;
+	case TAKT_TIMEOUT:
+		takt_message(TAKT_ERROR, "node '%s' of domain '%s' took the command and has not answered in time", node, domain);
+		break;
+	default:
+		break;
+	}
+	return status;
+}
+
+/* A pipe of our own, under a name that nobody can guess beforehand. */
+static enum takt_status open_answer(struct answer *answer)
+{
+	/* A node of another user in the domain's group must be able to answer: the folder's own bits say who may reach it. */
+	const struct takt_os_rights rights = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0620};
+	uint64_t number;
+	enum takt_status status = takt_os_random(&number);
+	if (status != TAKT_OK)
+		return status;
+	(void)snprintf(answer->name, sizeof(answer->name), "reply.%016" PRIx64, number);
+	status = takt_os_fifo_create(answer->folder, answer->name, &rights);
+	if (status != TAKT_OK)
+		return status;
+	return takt_os_fifo_open_reader(&answer->pipe, answer->folder, answer->name, &rights);
+}
+
+static enum takt_status send_line(const struct answer *answer, const char *node, const char *text)
+{
+	char line[TAKT_OS_PIPE_ATOMIC_BYTES];
+	/* The newline in front ends whatever a sender before us left unfinished. */
+	int length = snprintf(line, sizeof(line), "\n@%s %s\n", answer->name, text);
+	if (length < 0 || (size_t)length >= sizeof(line) || strchr(text, '\n')) {
+		takt_message(TAKT_ERROR, "a command is one line of at most %zu bytes; this one has %zu", sizeof(line) - 48, strlen(text));
+		return TAKT_INVALID;
+	}
+	int descriptor;
+	struct takt_object_name object = takt_object_name("command", node);
+	enum takt_status status = takt_os_fifo_open_writer(&descriptor, answer->folder, object.text);
+	if (status != TAKT_OK)
+		return status;
+	status = takt_os_pipe_write(descriptor, line, (uint32_t)length);
+	takt_os_pipe_close(&descriptor);
+	return status;
+}
+
+/* The last line of an answer. */
+static int is_end(const char *line, enum takt_status *status)
+{
+	int is_ok = strncmp(line, "ok", 2) == 0 && (line[2] == '\0' || line[2] == ' ');
+	int is_error = strncmp(line, "error", 5) == 0;
+	if (is_ok || is_error)
+		*status = is_ok ? TAKT_OK : TAKT_INVALID;
+	return is_ok || is_error;
+}
+
+static enum takt_status collect(struct answer *answer, uint64_t deadline_ns, takt_reply_line on_line, void *context)
+{
+	for (;;) {
+		char chunk[1024];
+		uint32_t count, ready;
+		enum takt_status status = takt_os_pipe_wait(&answer->pipe, 1, deadline_ns, &ready);
+		if (status != TAKT_OK)
+			return status;
+		status = takt_os_pipe_read(answer->pipe, chunk, sizeof(chunk), &count);
+		if (status == TAKT_EMPTY)
+			continue;
+		if (status != TAKT_OK)
+			return status;
+		for (uint32_t at = 0, used; at < count; at += used) {
+			const char *line;
+			if (takt_line_collect(&answer->buffer, chunk + at, count - at, &used, &line) != TAKT_OK)
+				continue;
+			if (on_line)
+				on_line(context, line);
+			if (is_end(line, &status))
+				return status;
+		}
+	}
+}
+
+enum takt_status takt_command_send(const char *domain, const char *node, const char *text, uint64_t deadline_ns, takt_reply_line on_line,
+				   void *context)
+{
+	struct takt_domain names = {.folder = -1};
+	struct answer answer = {.folder = -1, .pipe = -1};
+	if (!takt_name_is_valid(domain) || !takt_name_is_valid(node)) {
+		takt_message(TAKT_ERROR, "'%.40s' is no name: 1 to %d of a-z, 0-9 and _, a letter first",
+			     takt_name_is_valid(domain) ? node : domain, TAKT_NAME_BYTES - 1);
+		return TAKT_INVALID;
+	}
+	takt_domain_set_names(&names, domain);
+	enum takt_status status = takt_os_folder_open(&answer.folder, names.folder_name, NULL);
+	if (status == TAKT_ABSENT)
+		takt_message(TAKT_ERROR, "there is no domain '%s' on this machine; see: takt node list", domain);
+	if (status != TAKT_OK)
+		return status;
+	status = open_answer(&answer);
+	if (status == TAKT_OK) {
+		status = explain(send_line(&answer, node, text), domain, node);
+		if (status == TAKT_OK) {
+			status = collect(&answer, deadline_ns, on_line, context);
+			if (status == TAKT_TIMEOUT)
+				(void)explain(status, domain, node);
+		}
+	}
+	takt_os_pipe_close(&answer.pipe);
+	if (answer.name[0])
+		(void)!takt_os_folder_remove(answer.folder, answer.name);
+	takt_os_folder_close(&answer.folder);
+	return status;
+}

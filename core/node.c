@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/node.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/command.h"
+#include "core/layout.h"
+#include "core/segment.h"
+#include "platform/clock.h"
+#include "platform/message.h"
+#include "platform/thread.h"
+
+#define CLAIM_TRIES_MAX 8u
+
+/* ------------------------------------------------------------------------------------------------------- forks */
+
+/* The memberships of this process, for the child of a fork. Changed only by join and leave. */
+static struct takt_node *memberships;
+static int is_fork_guarded;
+
+/* In a fork's child: the presence is the parent's, so its descriptors are closed and all handles say so. */
+static void lose_memberships(void)
+{
+	for (struct takt_node *node = memberships; node; node = node->next_in_process) {
+		atomic_store_explicit(&node->lost, 1, memory_order_relaxed);
+		takt_os_presence_close(&node->domain.live);
+	}
+}
+
+static enum takt_status remember(struct takt_node *node)
+{
+	if (!is_fork_guarded) {
+		enum takt_status status = takt_os_fork_guard(lose_memberships);
+		if (status != TAKT_OK)
+			return status;
+		is_fork_guarded = 1;
+	}
+	node->next_in_process = memberships;
+	memberships = node;
+	return TAKT_OK;
+}
+
+static void forget(const struct takt_node *node)
+{
+	for (struct takt_node **at = &memberships; *at; at = &(*at)->next_in_process) {
+		if (*at == node) {
+			*at = node->next_in_process;
+			return;
+		}
+	}
+}
+
+/* ------------------------------------------------------------------------------------------------- own segment */
+
+struct node_fill {
+	struct takt_node *node;
+	struct takt_node_layout layout;
+};
+
+static void fill_node(void *context, void *memory)
+{
+	const struct node_fill *fill = context;
+	const struct takt_config_node *own = fill->node->own;
+	struct takt_node_shm *shared = memory;
+	struct takt_publication_shm *publications = (void *)((unsigned char *)memory + fill->layout.publications_offset);
+	struct takt_subscription_shm *subscriptions = (void *)((unsigned char *)memory + fill->layout.subscriptions_offset);
+
+	takt_segment_fill(&shared->segment, TAKT_SEGMENT_NODE, fill->node->domain.name, own->name, fill->layout.total_bytes,
+			  takt_config_node_hash(own), fill->node->domain.instance);
+	/* Relaxed: nobody shares it yet. */
+	atomic_store_explicit(&shared->token, fill->node->token, memory_order_relaxed);
+	atomic_store_explicit(&shared->joined_ns, takt_os_clock_now_ns(), memory_order_relaxed);
+	atomic_store_explicit(&shared->state, TAKT_NODE_STARTING, memory_order_relaxed);
+	atomic_store_explicit(&shared->process_id, takt_os_process_id(), memory_order_relaxed);
+	shared->publication_count = own->publishes_count;
+	shared->subscription_count = own->subscribes_count;
+	shared->loop_count = own->waiters ? own->waiters : 1;
+	shared->publications_offset = fill->layout.publications_offset;
+	shared->subscriptions_offset = fill->layout.subscriptions_offset;
+	shared->loops_offset = fill->layout.loops_offset;
+	for (uint32_t i = 0; i < own->publishes_count; i++)
+		(void)snprintf(publications[i].topic, sizeof(publications[i].topic), "%s", own->publishes[i]);
+	for (uint32_t i = 0; i < own->subscribes_count; i++)
+		(void)snprintf(subscriptions[i].topic, sizeof(subscriptions[i].topic), "%s", own->subscribes[i]);
+	takt_segment_set_ready(&shared->segment);
+}
+
+/* A fresh segment for each life of a node: tools that hold the last one's see that it has lost its name. */
+static enum takt_status open_segment(struct takt_node *node)
+{
+	struct takt_object_name object = takt_object_name("node", node->name);
+	struct takt_os_rights rights;
+	enum takt_status status = takt_config_rights_resolve(&node->config->rights, &rights);
+	if (status != TAKT_OK)
+		return status;
+	rights.owner = TAKT_OS_ID_ANY;
+	rights.mode &= 0644u;
+	struct node_fill fill = {.node = node};
+	takt_node_layout(node->own, &fill.layout);
+	status = takt_os_folder_remove(node->domain.folder, object.text);
+	if (status != TAKT_OK && status != TAKT_ABSENT)
+		return status;
+	status = takt_os_shm_create(node->domain.folder, object.text, fill.layout.total_bytes, &rights, fill_node, &fill);
+	if (status == TAKT_OK)
+		status = takt_os_shm_open(&node->segment, node->domain.folder, object.text, TAKT_OS_READ_WRITE, &rights,
+					  fill.layout.total_bytes);
+	if (status == TAKT_OK)
+		status = takt_os_shm_prefault(&node->segment, object.text);
+	return status;
+}
+
+/* ------------------------------------------------------------------------------------------------------- join */
+
+static enum takt_status claim_place(struct takt_node *node)
+{
+	struct takt_roster_node_shm *place = takt_domain_node(&node->domain, node->node_index);
+	for (uint32_t i = 0; i < CLAIM_TRIES_MAX; i++) {
+		uint64_t seen = atomic_load_explicit(&place->token, memory_order_relaxed);
+		if (seen && takt_domain_ask(&node->domain, seen) != TAKT_OS_DEAD) {
+			takt_message(TAKT_ERROR, "node '%s' of domain '%s' runs already; stop it first (takt command %s quit), or list another "
+				     "node in the config",
+				     node->name, node->domain.name, node->name);
+			return TAKT_BUSY;
+		}
+		/* J1 acq_rel: what the dead occupant stored before our own work, and ours behind the claim. Pairs with itself in the
+		 * next occupant. */
+		if (atomic_compare_exchange_strong_explicit(&place->token, &seen, node->token, memory_order_acq_rel,
+							    memory_order_relaxed)) {
+			atomic_fetch_add_explicit(&place->joined_count, 1, memory_order_relaxed);
+			return TAKT_OK;
+		}
+	}
+	takt_message(TAKT_ERROR, "node '%s' of domain '%s': several processes want to be this node at the same time; start one",
+		     node->name, node->domain.name);
+	return TAKT_BUSY;
+}
+
+static void leave_place(const struct takt_node *node)
+{
+	struct takt_roster_node_shm *place = takt_domain_node(&node->domain, node->node_index);
+	uint64_t mine = node->token;
+	/* Relaxed: only if it is still ours; whoever comes next asks the presence file. */
+	(void)atomic_compare_exchange_strong_explicit(&place->token, &mine, 0, memory_order_relaxed, memory_order_relaxed);
+}
+
+static enum takt_status find_own(struct takt_node *node, const char *name)
+{
+	node->node_index = takt_config_node_find(node->config, name);
+	if (node->node_index == UINT32_MAX) {
+		takt_message(TAKT_ERROR, "node '%.40s': %s lists no such node; add it under `nodes`", name, node->config->path);
+		return TAKT_ABSENT;
+	}
+	node->own = &node->config->nodes[node->node_index];
+	(void)snprintf(node->name, sizeof(node->name), "%s", name);
+	node->waiter_first = takt_config_waiter_first(node->config, node->node_index);
+	node->waiter_count = node->own->waiters;
+	return TAKT_OK;
+}
+
+/* From the environment, as `takt run` sets it. */
+static enum takt_status choose(const char **value, const char *variable, const char *what)
+{
+	if (*value == NULL)
+		*value = getenv(variable);
+	if (*value && **value)
+		return TAKT_OK;
+	takt_message(TAKT_ERROR, "%s is not given: start the program with `takt run CONFIG`, or set %s", what, variable);
+	return TAKT_ABSENT;
+}
+
+static enum takt_status enter(struct takt_node *node)
+{
+	enum takt_status status = takt_domain_open(&node->domain, node->config);
+	if (status != TAKT_OK)
+		return status;
+	status = takt_os_token_draw(&node->token);
+	if (status == TAKT_OK)
+		status = takt_os_presence_hold(&node->domain.live, node->token);
+	if (status == TAKT_OK)
+		status = claim_place(node);
+	if (status != TAKT_OK) {
+		takt_domain_close(&node->domain);
+		return status;
+	}
+	status = open_segment(node);
+	if (status == TAKT_OK)
+		status = takt_commands_open(node);
+	if (status == TAKT_OK)
+		status = remember(node);
+	if (status != TAKT_OK) {
+		takt_commands_close(node);
+		takt_os_shm_close(&node->segment);
+		leave_place(node);
+		takt_domain_close(&node->domain);
+	}
+	return status;
+}
+
+enum takt_status takt_node_join(struct takt_node *node, const char *config_path, const char *name)
+{
+	TAKT_ASSERT(node->config == NULL);
+	enum takt_status status = choose(&config_path, "TAKT_CONFIG", "the config");
+	if (status == TAKT_OK)
+		status = choose(&name, "TAKT_NODE", "the node's name");
+	if (status != TAKT_OK)
+		return status;
+	*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+	status = takt_config_load(&node->config, config_path);
+	if (status != TAKT_OK)
+		return status;
+	status = find_own(node, name);
+	if (status == TAKT_OK) {
+		takt_os_process_prepare((int)node->own->core_dumps);
+		status = enter(node);
+	}
+	if (status != TAKT_OK) {
+		takt_config_free(node->config);
+		*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+	}
+	return status;
+}
+
+void takt_node_leave(struct takt_node *node)
+{
+	if (node->config == NULL)
+		return;
+	forget(node);
+	if (atomic_load_explicit(&node->lost, memory_order_relaxed) == 0) {
+		struct takt_node_shm *shared = node->segment.address;
+		takt_commands_close(node);
+		atomic_store_explicit(&shared->state, TAKT_NODE_ENDED, memory_order_relaxed);
+		leave_place(node);
+	}
+	takt_os_shm_close(&node->segment);
+	takt_domain_close(&node->domain);
+	takt_config_free(node->config);
+	*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+}
+
+enum takt_status takt_node_set_ready(struct takt_node *node)
+{
+	struct takt_node_shm *shared = node->segment.address;
+	enum takt_status status = takt_commands_start(node);
+	if (status == TAKT_OK && atomic_load_explicit(&shared->state, memory_order_relaxed) == TAKT_NODE_STARTING)
+		atomic_store_explicit(&shared->state, TAKT_NODE_READY, memory_order_relaxed);
+	return status;
+}
+
+int takt_node_should_quit(const struct takt_node *node)
+{
+	return takt_os_stop_requested() || atomic_load_explicit(&node->quit_wanted, memory_order_relaxed);
+}
+
+uint64_t takt_now_ns(void)
+{
+	return takt_os_clock_now_ns();
+}
+
+const char *takt_node_state_name(uint32_t state)
+{
+	static const char *const names[] = {"absent", "starting", "ready", "running", "stopped", "ended"};
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "unknown";
+}

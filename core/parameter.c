@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/parameter.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <urcu/urcu-qsbr.h>
+
+#include "core/layout.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/message.h"
+#include "platform/thread.h"
+
+#define POLL_NS (TAKT_NS_PER_MS / 2)
+#define NAME_LIST_BYTES 256
+#define VALUE_TEXT_BYTES 48
+#define FILE_BYTES_MAX 16384
+#define PATH_BYTES_MAX 1024
+
+static const struct takt_parameter_field *field_of(const struct takt_parameters *parameters, uint32_t index)
+{
+	TAKT_ASSERT(index < parameters->type->field_count);
+	return &parameters->type->fields[index];
+}
+
+uint32_t takt_parameters_find(const struct takt_parameters *parameters, const char *name)
+{
+	for (uint32_t i = 0; i < parameters->type->field_count; i++)
+		if (strcmp(parameters->type->fields[i].name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
+/* ------------------------------------------------------------------------------------------------------ values */
+
+static double load_number(const unsigned char *set, const struct takt_parameter_field *field)
+{
+	union {
+		int8_t i8;
+		uint8_t u8;
+		int16_t i16;
+		uint16_t u16;
+		int32_t i32;
+		uint32_t u32;
+		int64_t i64;
+		uint64_t u64;
+		float f32;
+		double f64;
+	} value;
+	memcpy(&value, set + field->offset, takt_kind_bytes(field->kind));
+	switch (field->kind) {
+	case TAKT_I8: return value.i8;
+	case TAKT_U8:
+	case TAKT_BOOL: return value.u8;
+	case TAKT_I16: return value.i16;
+	case TAKT_U16: return value.u16;
+	case TAKT_I32: return value.i32;
+	case TAKT_U32: return value.u32;
+	case TAKT_I64: return (double)value.i64;
+	case TAKT_U64: return (double)value.u64;
+	case TAKT_F32: return (double)value.f32;
+	default: return value.f64;
+	}
+}
+
+/* The number is in the field's range, and whole where the field is: checked before. */
+static void store_number(unsigned char *set, const struct takt_parameter_field *field, double number)
+{
+	int64_t whole = field->kind == TAKT_F32 || field->kind == TAKT_F64 || field->kind == TAKT_U64 ? 0 : (int64_t)number;
+	int8_t i8 = (int8_t)whole;
+	int16_t i16 = (int16_t)whole;
+	int32_t i32 = (int32_t)whole;
+	uint64_t u64 = field->kind == TAKT_U64 ? (uint64_t)number : 0;
+	float f32 = (float)number;
+	unsigned char *at = set + field->offset;
+	switch (field->kind) {
+	case TAKT_I8:
+	case TAKT_U8:
+	case TAKT_BOOL: memcpy(at, &i8, 1); break;
+	case TAKT_I16:
+	case TAKT_U16: memcpy(at, &i16, 2); break;
+	case TAKT_I32:
+	case TAKT_U32: memcpy(at, &i32, 4); break;
+	case TAKT_I64: memcpy(at, &whole, 8); break;
+	case TAKT_U64: memcpy(at, &u64, 8); break;
+	case TAKT_F32: memcpy(at, &f32, 4); break;
+	default: memcpy(at, &number, 8); break;
+	}
+}
+
+static int is_whole_kind(uint32_t kind)
+{
+	return kind != TAKT_F32 && kind != TAKT_F64;
+}
+
+/* What a kind can hold at all. 2^53 is where doubles stop being able to count. */
+static void kind_range(uint32_t kind, double *min, double *max)
+{
+	static const double integer_max = 9007199254740992.0;
+	uint32_t bits = 8 * takt_kind_bytes(kind);
+	if (!is_whole_kind(kind)) {
+		*max = kind == TAKT_F32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
+		*min = -*max;
+		return;
+	}
+	int is_signed = kind == TAKT_I8 || kind == TAKT_I16 || kind == TAKT_I32 || kind == TAKT_I64;
+	*max = kind == TAKT_BOOL ? 1.0 : bits == 64 ? integer_max : ldexp(1.0, (int)bits - is_signed) - 1.0;
+	*min = is_signed ? -*max - (bits == 64 ? 0.0 : 1.0) : 0.0;
+}
+
+static void format_number(const struct takt_parameter_field *field, double number, char *text, uint32_t text_bytes)
+{
+	/* The shortest text that reads back as the same value. */
+	for (int digits = 6; digits <= 17; digits++) {
+		(void)snprintf(text, text_bytes, "%.*g", digits, number);
+		double back = strtod(text, NULL);
+		if (field->kind == TAKT_F32 ? (float)back == (float)number : back == number)
+			return;
+	}
+}
+
+void takt_parameters_format(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes)
+{
+	const struct takt_parameter_field *field = field_of(parameters, index);
+	const unsigned char *newest = parameters->current;
+	format_number(field, load_number(newest, field), text, text_bytes);
+}
+
+void takt_parameters_describe(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes)
+{
+	const struct takt_parameter_field *field = field_of(parameters, index);
+	char value[VALUE_TEXT_BYTES], initial[VALUE_TEXT_BYTES], min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
+	takt_parameters_format(parameters, index, value, sizeof(value));
+	format_number(field, field->initial, initial, sizeof(initial));
+	format_number(field, field->min, min, sizeof(min));
+	format_number(field, field->max, max, sizeof(max));
+	(void)snprintf(text, text_bytes, "%s=%s unit=%s kind=%s default=%s min=%s max=%s", field->name, value,
+		       field->unit[0] ? field->unit : "-", takt_kind_name(field->kind), initial, min, max);
+}
+
+/* ----------------------------------------------------------------------------------------------------- parsing */
+
+static void list_names(const struct takt_parameters *parameters, char *text, uint32_t text_bytes)
+{
+	uint32_t used = 0;
+	text[0] = '\0';
+	for (uint32_t i = 0; i < parameters->type->field_count; i++) {
+		int length = snprintf(text + used, text_bytes - used, "%s%s", i ? " " : "", parameters->type->fields[i].name);
+		if (length < 0 || used + (uint32_t)length >= text_bytes)
+			return;
+		used += (uint32_t)length;
+	}
+}
+
+static int parse_number(const struct takt_parameter_field *field, const char *text, double *number)
+{
+	if (field->kind == TAKT_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+		*number = text[0] == 't';
+		return 1;
+	}
+	/* strtod would take blanks, hexadecimal, infinities and nan: a person never means them here. */
+	if (text[0] == '\0' || strspn(text, "+-.0123456789eE") != strlen(text))
+		return 0;
+	char *end;
+	*number = strtod(text, &end);
+	return *end == '\0' && isfinite(*number);
+}
+
+static enum takt_status assign(const struct takt_parameters *parameters, unsigned char *set, const char *name, const char *value,
+			       char *reply, uint32_t reply_bytes)
+{
+	uint32_t index = takt_parameters_find(parameters, name);
+	if (index == UINT32_MAX) {
+		char names[NAME_LIST_BYTES];
+		list_names(parameters, names, sizeof(names));
+		(void)snprintf(reply, reply_bytes, "unknown parameter '%.40s'; this node has: %s", name, names);
+		return TAKT_INVALID;
+	}
+	const struct takt_parameter_field *field = field_of(parameters, index);
+	double number;
+	if (!parse_number(field, value, &number) || (is_whole_kind(field->kind) && number != floor(number))) {
+		(void)snprintf(reply, reply_bytes, "'%.40s' is no value for %s: expected %s", value, name,
+			       field->kind == TAKT_BOOL ? "0 or 1" : is_whole_kind(field->kind) ? "a whole number" : "a number");
+		return TAKT_INVALID;
+	}
+	if (number < field->min || number > field->max) {
+		char min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
+		format_number(field, field->min, min, sizeof(min));
+		format_number(field, field->max, max, sizeof(max));
+		(void)snprintf(reply, reply_bytes, "%s=%.40s is out of range: %s to %s %s", name, value, min, max, field->unit);
+		return TAKT_INVALID;
+	}
+	store_number(set, field, number);
+	return TAKT_OK;
+}
+
+/* "kp=1.2 kd=0.3": every assignment or none. Works on a private copy of the text and of the set. */
+static enum takt_status parse_assignments(const struct takt_parameters *parameters, unsigned char *set, const char *assignments,
+					  char *reply, uint32_t reply_bytes)
+{
+	char text[TAKT_LINE_BYTES_MAX];
+	uint32_t count = 0;
+	(void)snprintf(text, sizeof(text), "%s", assignments);
+	for (char *rest = text; *rest;) {
+		rest += strspn(rest, " \t\r\n");
+		if (*rest == '\0')
+			break;
+		char *word = rest;
+		rest += strcspn(rest, " \t\r\n");
+		if (*rest)
+			*rest++ = '\0';
+		char *equals = strchr(word, '=');
+		if (equals == NULL || equals == word) {
+			(void)snprintf(reply, reply_bytes, "'%.40s' is no assignment: expected NAME=VALUE without blanks", word);
+			return TAKT_INVALID;
+		}
+		*equals = '\0';
+		enum takt_status status = assign(parameters, set, word, equals + 1, reply, reply_bytes);
+		if (status != TAKT_OK)
+			return status;
+		count++;
+	}
+	if (count == 0) {
+		(void)snprintf(reply, reply_bytes, "nothing to set: expected NAME=VALUE ...");
+		return TAKT_INVALID;
+	}
+	(void)snprintf(reply, reply_bytes, "%u set", count);
+	return TAKT_OK;
+}
+
+/* -------------------------------------------------------------------------------------------------------- start */
+
+static enum takt_status check_field(const struct takt_parameter_type *type, const struct takt_parameter_field *field)
+{
+	double min, max;
+	if (!takt_name_is_valid(field->name)) {
+		takt_message(TAKT_ERROR, "parameters '%s': '%.40s' is no name: 1 to %d of a-z, 0-9 and _, a letter first", type->name,
+			     field->name, TAKT_NAME_BYTES - 1);
+		return TAKT_INVALID;
+	}
+	if (takt_kind_bytes(field->kind) == 0 || field->kind == TAKT_CHAR) {
+		takt_message(TAKT_ERROR, "parameter '%s': its kind is not a number", field->name);
+		return TAKT_INVALID;
+	}
+	kind_range(field->kind, &min, &max);
+	/* Written so that a nan fails too. */
+	if (!(field->min >= min && field->max <= max && field->min <= field->initial && field->initial <= field->max)) {
+		takt_message(TAKT_ERROR, "parameter '%s': min %g <= default %g <= max %g does not hold, or its kind cannot hold them",
+			     field->name, field->min, field->initial, field->max);
+		return TAKT_INVALID;
+	}
+	return TAKT_OK;
+}
+
+static enum takt_status check_type(const struct takt_parameter_type *type)
+{
+	if (type->field_count > TAKT_PARAMETER_COUNT_MAX) {
+		takt_message(TAKT_ERROR, "parameters '%s': %u of them, the most is %d", type->name, type->field_count,
+			     TAKT_PARAMETER_COUNT_MAX);
+		return TAKT_LIMIT;
+	}
+	for (uint32_t i = 0; i < type->field_count; i++) {
+		enum takt_status status = check_field(type, &type->fields[i]);
+		if (status != TAKT_OK)
+			return status;
+	}
+	return TAKT_OK;
+}
+
+static int file_path(const struct takt_parameters *parameters, char *path, uint32_t path_bytes)
+{
+	const char *file = parameters->node->own->parameter_file;
+	if (file == NULL)
+		return 0;
+	int is_absolute = file[0] == '/';
+	int length = snprintf(path, path_bytes, "%s%s%s", is_absolute ? "" : parameters->node->config->folder, is_absolute ? "" : "/", file);
+	return length > 0 && (uint32_t)length < path_bytes;
+}
+
+static enum takt_status apply_file(const struct takt_parameters *parameters, unsigned char *set)
+{
+	static char text[FILE_BYTES_MAX];
+	char path[PATH_BYTES_MAX], reply[TAKT_MAILBOX_TEXT_BYTES];
+	uint32_t count;
+	if (!file_path(parameters, path, sizeof(path)))
+		return TAKT_OK;
+	enum takt_status status = takt_os_file_read(path, text, sizeof(text), &count);
+	if (status == TAKT_ABSENT)
+		return TAKT_OK;
+	if (status == TAKT_OK)
+		status = parse_assignments(parameters, set, text, reply, sizeof(reply));
+	else
+		(void)snprintf(reply, sizeof(reply), "%s", takt_status_name(status));
+	if (status != TAKT_OK)
+		takt_message(TAKT_ERROR, "node '%s': saved parameters in %s: %s; mend or remove the file", parameters->node->name, path, reply);
+	return status;
+}
+
+static enum takt_status apply_config(const struct takt_parameters *parameters, unsigned char *set)
+{
+	const struct takt_config_node *own = parameters->node->own;
+	char reply[TAKT_MAILBOX_TEXT_BYTES];
+	for (uint32_t i = 0; i < own->parameters_count; i++) {
+		enum takt_status status = parse_assignments(parameters, set, own->parameters[i], reply, sizeof(reply));
+		if (status != TAKT_OK) {
+			takt_message(TAKT_ERROR, "node '%s': `parameters` in the config: %s", own->name, reply);
+			return status;
+		}
+	}
+	return TAKT_OK;
+}
+
+enum takt_status takt_parameters_init(struct takt_parameters *parameters, struct takt_node *node, const struct takt_parameter_type *type,
+				      void *sets)
+{
+	TAKT_ASSERT(node->config != NULL && node->parameters == NULL);
+	enum takt_status status = check_type(type);
+	if (status != TAKT_OK)
+		return status;
+	*parameters = (struct takt_parameters){.type = type, .node = node};
+	for (uint32_t i = 0; i < TAKT_PARAMETER_SET_COUNT; i++)
+		parameters->sets[i] = (unsigned char *)sets + (size_t)i * type->bytes;
+	for (uint32_t i = 0; i < type->field_count; i++)
+		store_number(parameters->sets[0], &type->fields[i], type->fields[i].initial);
+	status = apply_config(parameters, parameters->sets[0]);
+	if (status == TAKT_OK)
+		status = apply_file(parameters, parameters->sets[0]);
+	if (status != TAKT_OK)
+		return status;
+	parameters->generation = 1;
+	parameters->set_generation[0] = 1;
+	rcu_set_pointer(&parameters->current, (void *)parameters->sets[0]);
+	node->parameters = parameters;
+	return TAKT_OK;
+}
+
+/* -------------------------------------------------------------------------------------------------------- loop */
+
+const void *takt_parameters_read(struct takt_parameters *parameters)
+{
+	/* Between two quiescent states the pointer is the same or newer; the loop announced the older one and so keeps both. But a
+	 * cycle must see one set only: the one it took when it came online. */
+	return parameters->in_use ? parameters->in_use : rcu_dereference(parameters->current);
+}
+
+void takt_parameters_loop_begin(struct takt_parameters *parameters)
+{
+	urcu_qsbr_register_thread();
+	urcu_qsbr_thread_offline();
+	/* Q1 release: registered before the command thread begins to wait for this loop. Pairs with Q2. */
+	atomic_store_explicit(&parameters->loop_is_registered, 1, memory_order_release);
+}
+
+void takt_parameters_loop_end(struct takt_parameters *parameters)
+{
+	takt_parameters_offline(parameters);
+	atomic_store_explicit(&parameters->loop_is_registered, 0, memory_order_release);
+	urcu_qsbr_unregister_thread();
+}
+
+void takt_parameters_offline(struct takt_parameters *parameters)
+{
+	parameters->in_use = NULL;
+	urcu_qsbr_thread_offline();
+	/* Relaxed: the command thread only wants to know that the loop moves; the order is liburcu's. */
+	atomic_store_explicit(&parameters->loop_is_online, 0, memory_order_relaxed);
+}
+
+void takt_parameters_online(struct takt_parameters *parameters)
+{
+	uint64_t cycle = atomic_load_explicit(&parameters->cycle_count, memory_order_relaxed);
+	atomic_store_explicit(&parameters->cycle_count, cycle + 1, memory_order_relaxed);
+	atomic_store_explicit(&parameters->loop_is_online, 1, memory_order_relaxed);
+	urcu_qsbr_thread_online();
+	parameters->in_use = rcu_dereference(parameters->current);
+	/* Q3 acquire fence: the pointer before its generation. Pairs with liburcu's release in rcu_set_pointer. */
+	atomic_thread_fence(memory_order_acquire);
+	uint64_t generation = parameters->set_generation[parameters->in_use == parameters->sets[1]];
+	/* Q4 release: our reads of older sets before we say that we have the new one. Pairs with Q5. */
+	atomic_store_explicit(&parameters->applied_generation, generation, memory_order_release);
+}
+
+/* ---------------------------------------------------------------------------------------------- command thread */
+
+static int loop_runs(const struct takt_parameters *parameters)
+{
+	/* Q2 acquire: pairs with Q1. */
+	return (int)atomic_load_explicit(&parameters->loop_is_registered, memory_order_acquire);
+}
+
+static uint64_t applied_generation(const struct takt_parameters *parameters)
+{
+	/* Q5 acquire: pairs with Q4: the loop's reads of an older set before we write into it. */
+	return atomic_load_explicit(&parameters->applied_generation, memory_order_acquire);
+}
+
+/* Waits until the loop has been seen outside a cycle, or in another one. A loop that hangs must not hang the command thread, and
+ * synchronize_rcu has no bound of its own: it is called only behind this. */
+static int loop_moves(const struct takt_parameters *parameters)
+{
+	uint64_t cycle = atomic_load_explicit(&parameters->cycle_count, memory_order_relaxed);
+	uint64_t end_ns = takt_os_clock_now_ns() + TAKT_PARAMETER_APPLY_NS;
+	while (atomic_load_explicit(&parameters->loop_is_online, memory_order_relaxed) &&
+	       atomic_load_explicit(&parameters->cycle_count, memory_order_relaxed) == cycle) {
+		if (takt_os_clock_now_ns() >= end_ns || takt_os_stop_requested())
+			return 0;
+		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + POLL_NS);
+	}
+	return 1;
+}
+
+/* The set that is not the newest, behind a grace period: no cycle that began before the newest was published still runs. */
+static unsigned char *recycle(struct takt_parameters *parameters)
+{
+	if (loop_runs(parameters)) {
+		if (!loop_moves(parameters))
+			return NULL;
+		urcu_qsbr_synchronize_rcu();
+	}
+	return parameters->sets[parameters->current == parameters->sets[0]];
+}
+
+static enum takt_status wait_applied(const struct takt_parameters *parameters)
+{
+	uint64_t end_ns = takt_os_clock_now_ns() + TAKT_PARAMETER_APPLY_NS;
+	while (loop_runs(parameters) && applied_generation(parameters) < parameters->generation) {
+		if (atomic_load_explicit(&parameters->node->stop_wanted, memory_order_relaxed))
+			return TAKT_STOPPED;
+		if (takt_os_clock_now_ns() >= end_ns || takt_os_stop_requested())
+			return TAKT_TIMEOUT;
+		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + POLL_NS);
+	}
+	return TAKT_OK;
+}
+
+enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments, char *reply, uint32_t reply_bytes)
+{
+	memcpy(parameters->draft, parameters->current, parameters->type->bytes);
+	enum takt_status status = parse_assignments(parameters, parameters->draft, assignments, reply, reply_bytes);
+	if (status != TAKT_OK)
+		return status;
+	unsigned char *set = recycle(parameters);
+	if (set == NULL) {
+		(void)snprintf(reply, reply_bytes, "refused: the loop has been in one cycle for more than 1.0 s");
+		return TAKT_BUSY;
+	}
+	memcpy(set, parameters->draft, parameters->type->bytes);
+	parameters->generation++;
+	parameters->set_generation[set == parameters->sets[1]] = parameters->generation;
+	rcu_set_pointer(&parameters->current, (void *)set);
+	status = wait_applied(parameters);
+	if (status == TAKT_TIMEOUT)
+		(void)snprintf(reply, reply_bytes, "accepted, not applied: no cycle for 1.0 s");
+	if (status == TAKT_STOPPED)
+		(void)snprintf(reply, reply_bytes, "accepted, not applied: the node is stopped and takes it when it starts");
+	struct takt_node_shm *shared = parameters->node->segment.address;
+	atomic_store_explicit(&shared->parameter_generation, parameters->generation, memory_order_relaxed);
+	return status;
+}
+
+enum takt_status takt_parameters_save(const struct takt_parameters *parameters, char *reply, uint32_t reply_bytes)
+{
+	static char text[FILE_BYTES_MAX]; /* the command thread is the only one that saves */
+	char path[PATH_BYTES_MAX];
+	uint32_t used = 0;
+	if (!file_path(parameters, path, sizeof(path))) {
+		(void)snprintf(reply, reply_bytes, "the config names no file to save to: add `parameter_file: PATH` to node '%s'",
+			       parameters->node->name);
+		return TAKT_ABSENT;
+	}
+	for (uint32_t i = 0; i < parameters->type->field_count; i++) {
+		char value[VALUE_TEXT_BYTES];
+		takt_parameters_format(parameters, i, value, sizeof(value));
+		used += (uint32_t)snprintf(text + used, sizeof(text) - used, "%s=%s\n", parameters->type->fields[i].name, value);
+		TAKT_ASSERT(used < sizeof(text));
+	}
+	enum takt_status status = takt_os_file_replace(path, text, used);
+	(void)snprintf(reply, reply_bytes, "%s %s", status == TAKT_OK ? "saved to" : takt_status_name(status), path);
+	return status;
+}

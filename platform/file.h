@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ordinary files and the terminal: configs, recordings, saved parameters, tables. Nothing here is for a real-time path. */
+#ifndef TAKT_PLATFORM_FILE_H
+#define TAKT_PLATFORM_FILE_H
+
+#include <stdint.h>
+
+#include "platform/status.h"
+
+/**
+ * Reads a whole small file.
+ * @param bytes size of the buffer; one byte is kept for a terminating zero
+ * @retval TAKT_OK *count bytes, then a zero  @retval TAKT_ABSENT  @retval TAKT_DENIED  @retval TAKT_LIMIT larger than the buffer
+ * @retval TAKT_SYSTEM
+ * Shape: a failure leaves *count untouched, the buffer is scratch. Only absence goes without a message.
+ */
+TAKT_CHECKED enum takt_status takt_os_file_read(const char *path, char *buffer, uint32_t bytes, uint32_t *count);
+
+/* Replaces a file in one step: it is written beside, flushed and renamed, so a reader sees the old or the new one. It keeps
+ * its mode; a symbolic link is replaced, not followed. @param path at most TAKT_OS_PATH_MAX − 24 bytes, else TAKT_LIMIT
+ * @retval TAKT_OK @retval TAKT_ABSENT no such folder @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM */
+TAKT_CHECKED enum takt_status takt_os_file_replace(const char *path, const char *text, uint32_t bytes);
+
+/* Calls `visit` for each name in a folder, sorted by name. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_SYSTEM */
+TAKT_CHECKED enum takt_status takt_os_file_list(const char *path, void (*visit)(void *context, const char *name),
+						void *context);
+
+/* 1 when standard output is a terminal. */
+int takt_os_output_is_terminal(void);
+
+/* Width of that terminal in columns; 0 when it is none. */
+uint32_t takt_os_terminal_columns(void);
+
+#endif

@@ -122,9 +122,11 @@ static void do_get(struct takt_node *node, const struct takt_line *line, struct 
 	for (const char *at = line->arguments; *at; at += strspn(at, " \t"), count++) {
 		char name[TAKT_NAME_BYTES];
 		size_t length = strcspn(at, " \t");
+		/* A longer name is cut for the message; cut, it must not be taken for one that exists. */
+		int fits = length < sizeof(name);
 		(void)snprintf(name, sizeof(name), "%.*s", (int)length, at);
 		at += length;
-		uint32_t index = node->parameters ? takt_parameters_find(node->parameters, name) : UINT32_MAX;
+		uint32_t index = node->parameters && fits ? takt_parameters_find(node->parameters, name) : UINT32_MAX;
 		if (index == UINT32_MAX) {
 			char why[128];
 			(void)snprintf(why, sizeof(why), "unknown parameter '%.40s'; try: params", name);
@@ -260,7 +262,7 @@ static void run_own(struct takt_node *node, uint32_t command_index, const struct
 		return;
 	}
 	mailbox->command_index = command_index;
-	(void)snprintf(mailbox->arguments, sizeof(mailbox->arguments), "%s", line->arguments);
+	memcpy(mailbox->arguments, line->arguments, strlen(line->arguments) + 1);
 	mailbox->reply[0] = '\0';
 	/* M1 release: the command before the word that offers it. Pairs with W4 and M2. */
 	atomic_store_explicit(&mailbox->state, MAIL_POSTED, memory_order_release);
@@ -306,8 +308,12 @@ void takt_commands_run(struct takt_node *node)
 	takt_os_sem_post(mail_sem(node));
 }
 
-static int is_standard(const char *verb)
+/* Verbs that a node may not give to a command of its own. */
+static int is_reserved(const char *verb)
 {
+	/* Their lines of help would look like the end of the answer. */
+	if (strcmp(verb, "ok") == 0 || strcmp(verb, "error") == 0)
+		return 1;
 	for (uint32_t i = 0; i < STANDARD_COUNT; i++)
 		if (strcmp(standard[i].verb, verb) == 0)
 			return 1;
@@ -325,7 +331,7 @@ enum takt_status takt_commands_set(struct takt_node *node, const struct takt_com
 		int is_twice = 0;
 		for (uint32_t k = 0; k < i; k++)
 			is_twice |= strcmp(commands[k].verb, commands[i].verb) == 0;
-		if (takt_name_is_valid(commands[i].verb) && !is_standard(commands[i].verb) && !is_twice && commands[i].handler)
+		if (takt_name_is_valid(commands[i].verb) && !is_reserved(commands[i].verb) && !is_twice && commands[i].handler)
 			continue;
 		takt_message(TAKT_ERROR, "node '%s': command '%.40s' is no name, is one of takt's own, is there twice or has no handler",
 			     node->name, commands[i].verb);
@@ -385,7 +391,8 @@ static uint32_t serve(struct takt_node *node, struct source *source)
 	char chunk[CHUNK_BYTES];
 	uint32_t count, lines = 0;
 	enum takt_status status = takt_os_pipe_read(*source->descriptor, chunk, sizeof(chunk), &count);
-	if (status == TAKT_CLOSED)
+	/* Also one that cannot be read at all (the supervisor gave a writing end): it would be ready for ever. */
+	if (status != TAKT_OK && status != TAKT_EMPTY)
 		takt_os_pipe_close(source->descriptor);
 	if (status != TAKT_OK)
 		return 0;

@@ -82,7 +82,7 @@ static enum takt_status send_line(const struct answer *answer, const char *node,
 static int is_end(const char *line, enum takt_status *status)
 {
 	int is_ok = strncmp(line, "ok", 2) == 0 && (line[2] == '\0' || line[2] == ' ');
-	int is_error = strncmp(line, "error", 5) == 0;
+	int is_error = strncmp(line, "error:", 6) == 0;
 	if (is_ok || is_error)
 		*status = is_ok ? TAKT_OK : TAKT_INVALID;
 	return is_ok || is_error;

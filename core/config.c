@@ -67,7 +67,7 @@ static char *copy_folder(const char *path)
 static struct loaded_config *allocate_for(struct takt_config_raw *raw, const char *path)
 {
 	struct loaded_config *loaded = calloc(1, sizeof(*loaded));
-	struct takt_config *config = &loaded->config;
+	struct takt_config *config;
 	void *topics = NULL;
 	void *nodes = NULL;
 	void *cpus = NULL;
@@ -88,6 +88,7 @@ static struct loaded_config *allocate_for(struct takt_config_raw *raw, const cha
 	}
 	loaded->raw = raw;
 	loaded->cpus = cpus;
+	config = &loaded->config;
 	config->topics = topics;
 	config->topics_count = raw->topics_count;
 	config->nodes = nodes;
@@ -141,8 +142,7 @@ enum takt_status takt_config_parse(const struct takt_config **config, const char
 
 enum takt_status takt_config_load(const struct takt_config **config, const char *path)
 {
-	const uint32_t room =
-		TAKT_CONFIG_BYTES_MAX + 2; /* the reader keeps a zero, and calls a full buffer too small */
+	const uint32_t room = TAKT_CONFIG_BYTES_MAX + 1; /* the reader keeps a zero */
 	struct takt_config_source source = {.name = path};
 	char *text = malloc(room);
 	enum takt_status status;

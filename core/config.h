@@ -40,7 +40,7 @@ struct takt_config_topic {
 	uint32_t publishers;  /* at the same time, 1 to TAKT_PUBLISHER_COUNT_MAX; default 1 */
 	uint32_t borrows;     /* samples read in place at the same time, by all subscribers together; default 0 */
 	uint32_t loans;       /* samples being filled in place at the same time, by all publishers together; default 2 */
-	uint64_t deadline_us; /* a sample older than this is STALE; 0: never */
+	uint64_t deadline_us; /* a sample older than this is STALE, up to TAKT_CONFIG_SPAN_US_MAX; 0: never */
 	struct takt_config_rights rights;
 };
 
@@ -61,7 +61,7 @@ struct takt_config_node {
 	char **subscribes;
 	uint32_t subscribes_count;
 	uint32_t waiters; /* threads that sleep until there is news, 0 to TAKT_WAITERS_PER_NODE_MAX; default 1 */
-	uint64_t period_us; /* of its loop; 0: event driven, or the program says */
+	uint64_t period_us; /* of its loop, 10 to TAKT_CONFIG_SPAN_US_MAX; 0: event driven, or the program says */
 	enum takt_overrun overrun;
 	struct takt_config_schedule schedule;
 	enum takt_restart restart;
@@ -74,8 +74,8 @@ struct takt_config_node {
 struct takt_config {
 	char *domain;
 	struct takt_config_rights rights;
-	uint64_t wait_slice_us; /* default TAKT_WAIT_SLICE_NS_DEFAULT */
-	uint64_t lock_bound_us; /* default TAKT_LOCK_BOUND_NS_DEFAULT */
+	uint64_t wait_slice_us; /* 100 to 1000000; default TAKT_WAIT_SLICE_NS_DEFAULT */
+	uint64_t lock_bound_us; /* 10 to 1000000; default TAKT_LOCK_BOUND_NS_DEFAULT */
 	struct takt_config_topic *topics;
 	uint32_t topics_count;
 	struct takt_config_node *nodes;

@@ -9,6 +9,7 @@
 #include "platform/message.h"
 
 #define STOPPED_POLL_NS (10 * TAKT_NS_PER_MS)
+#define LONG_PERIOD_POLL_NS (100 * TAKT_NS_PER_MS) /* a slower loop looks for commands while it sleeps */
 
 static struct takt_node_shm *shared_of(const struct takt_loop *loop)
 {
@@ -52,7 +53,7 @@ static enum takt_status add_triggers(struct takt_loop *loop, const struct takt_l
 	status = takt_waiter_init(&loop->waiter, loop->node, options->loop_index);
 	for (uint32_t i = 0; i < options->trigger_count && status == TAKT_OK; i++)
 		status = takt_waiter_add(&loop->waiter, options->triggers[i]);
-	if (status == TAKT_OK && options->loop_index == 0) {
+	if (status == TAKT_OK && loop->is_first) {
 		loop->waiter.executes_commands = 1;
 		atomic_store_explicit(&loop->node->loop_waiter_plus_one, loop->node->waiter_first + 1, memory_order_relaxed);
 	}
@@ -72,7 +73,8 @@ static void become_real_time(const struct takt_loop *loop)
 	/* Each says what is missing and how to get it; a demo on a laptop runs all the same. */
 	enum takt_status scheduled = takt_os_thread_schedule(&schedule);
 	enum takt_status locked = takt_os_memory_lock();
-	atomic_store_explicit(&shared_of(loop)->lacks_rights, scheduled != TAKT_OK || locked != TAKT_OK, memory_order_relaxed);
+	if (scheduled != TAKT_OK || locked != TAKT_OK)
+		atomic_store_explicit(&shared_of(loop)->lacks_rights, 1, memory_order_relaxed);
 }
 
 static void clear_statistics(const struct takt_loop *loop)
@@ -83,6 +85,8 @@ static void clear_statistics(const struct takt_loop *loop)
 	put(&statistics->overrun_count, 0);
 	put(&statistics->fault_count, 0);
 	put(&statistics->switch_count, 0);
+	put(&statistics->wake_count, 0);
+	put(&statistics->spurious_count, 0);
 	takt_histogram_clear(&statistics->jitter_ns);
 	takt_histogram_clear(&statistics->duration_ns);
 }
@@ -93,6 +97,7 @@ enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
 	*loop = (struct takt_loop){.node = node};
 	loop->period_ns = options->period_ns ? options->period_ns : node->own->period_us * TAKT_NS_PER_US;
 	loop->is_event_driven = options->trigger_count != 0;
+	loop->is_first = options->loop_index == 0;
 	loop->catches_up = node->own->overrun == TAKT_OVERRUN_CATCH_UP;
 	enum takt_status status = check_options(loop, options);
 	if (status == TAKT_OK)
@@ -101,13 +106,15 @@ enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
 	if (status == TAKT_OK)
 		status = takt_node_set_ready(node);
 	if (status != TAKT_OK) {
+		if (loop->is_first)
+			atomic_store_explicit(&node->loop_waiter_plus_one, 0, memory_order_relaxed);
 		*loop = (struct takt_loop){0};
 		return status;
 	}
 	struct takt_loop_shm *loops = (void *)((unsigned char *)node->segment.address + shared_of(loop)->loops_offset);
 	loop->statistics = &loops[options->loop_index];
 	clear_statistics(loop);
-	if (node->parameters)
+	if (loop->is_first && node->parameters)
 		takt_parameters_loop_begin(node->parameters);
 	become_real_time(loop);
 	takt_os_thread_usage(&loop->usage);
@@ -119,9 +126,11 @@ void takt_loop_end(struct takt_loop *loop)
 {
 	if (loop->node == NULL)
 		return;
-	atomic_store_explicit(&loop->node->loop_waiter_plus_one, 0, memory_order_relaxed);
-	if (loop->node->parameters)
-		takt_parameters_loop_end(loop->node->parameters);
+	if (loop->is_first) {
+		atomic_store_explicit(&loop->node->loop_waiter_plus_one, 0, memory_order_relaxed);
+		if (loop->node->parameters)
+			takt_parameters_loop_end(loop->node->parameters);
+	}
 	*loop = (struct takt_loop){0};
 }
 
@@ -161,29 +170,51 @@ static void advance(struct takt_loop *loop)
 	}
 }
 
+/* Only the first loop: a command may touch what that loop's cycle touches. */
+static void run_commands(const struct takt_loop *loop)
+{
+	if (loop->is_first)
+		takt_commands_run(loop->node);
+}
+
+static int is_stop_wanted(const struct takt_loop *loop)
+{
+	/* Relaxed: it carries no data. */
+	return atomic_load_explicit(&loop->node->stop_wanted, memory_order_relaxed) != 0;
+}
+
+/* @retval TAKT_EMPTY no cycle now: the node is to stop */
 static enum takt_status wait_for_period(struct takt_loop *loop)
 {
 	loop->cause = TAKT_CAUSE_PERIOD;
-	return takt_os_clock_sleep_until(loop->due_ns);
+	while (takt_os_clock_now_ns() + LONG_PERIOD_POLL_NS < loop->due_ns) {
+		enum takt_status status = takt_os_clock_sleep_until(takt_os_clock_now_ns() + LONG_PERIOD_POLL_NS);
+		if (status != TAKT_OK || takt_node_should_quit(loop->node))
+			return TAKT_STOPPED;
+		run_commands(loop);
+		if (is_stop_wanted(loop))
+			return TAKT_EMPTY;
+	}
+	enum takt_status status = takt_os_clock_sleep_until(loop->due_ns);
+	return status == TAKT_OK && is_stop_wanted(loop) ? TAKT_EMPTY : status;
 }
 
+/* @retval TAKT_EMPTY no cycle now: the node is to stop */
 static enum takt_status wait_for_news(struct takt_loop *loop)
 {
 	uint64_t deadline_ns = loop->period_ns ? takt_os_clock_now_ns() + loop->period_ns : TAKT_FOREVER;
 	for (;;) {
 		enum takt_status status = takt_wait_until(&loop->waiter, deadline_ns);
 		loop->cause = status == TAKT_TIMEOUT ? TAKT_CAUSE_TIMEOUT : TAKT_CAUSE_NEWS;
-		if (status == TAKT_TIMEOUT) {
-			loop->due_ns = deadline_ns;
-			return TAKT_OK;
-		}
-		if (status != TAKT_OK)
+		if (status != TAKT_OK && status != TAKT_TIMEOUT)
 			return status;
-		loop->due_ns = takt_os_clock_now_ns();
-		takt_commands_run(loop->node);
-		/* It may have been only a command, or a stop. */
-		if (atomic_load_explicit(&loop->node->stop_wanted, memory_order_relaxed))
+		loop->due_ns = status == TAKT_TIMEOUT ? deadline_ns : takt_os_clock_now_ns();
+		run_commands(loop);
+		if (is_stop_wanted(loop))
+			return TAKT_EMPTY;
+		if (status == TAKT_TIMEOUT)
 			return TAKT_OK;
+		/* It may have been only a command. */
 		for (uint32_t i = 0; i < loop->waiter.subscriber_count; i++)
 			if (takt_subscriber_has_news(loop->waiter.subscribers[i]))
 				return TAKT_OK;
@@ -194,8 +225,8 @@ static enum takt_status wait_for_news(struct takt_loop *loop)
 static enum takt_status stay_stopped(struct takt_loop *loop)
 {
 	put_state(loop, TAKT_NODE_STOPPED);
-	while (atomic_load_explicit(&loop->node->stop_wanted, memory_order_relaxed)) {
-		takt_commands_run(loop->node);
+	while (is_stop_wanted(loop)) {
+		run_commands(loop);
 		if (takt_node_should_quit(loop->node) ||
 		    takt_os_clock_sleep_until(takt_os_clock_now_ns() + STOPPED_POLL_NS) != TAKT_OK)
 			return TAKT_STOPPED;
@@ -208,21 +239,20 @@ static enum takt_status stay_stopped(struct takt_loop *loop)
 
 static enum takt_status wait_for_cycle(struct takt_loop *loop)
 {
-	enum takt_status status = TAKT_OK;
+	enum takt_status status;
 	if (!loop->is_event_driven && loop->cycle_count)
 		advance(loop);
-	if (atomic_load_explicit(&loop->node->stop_wanted, memory_order_relaxed))
-		status = stay_stopped(loop);
-	if (status == TAKT_OK)
-		status = loop->is_event_driven ? wait_for_news(loop) : wait_for_period(loop);
-	if (status == TAKT_OK && atomic_load_explicit(&loop->node->stop_wanted, memory_order_relaxed))
-		status = stay_stopped(loop);
+	do {
+		status = is_stop_wanted(loop) ? stay_stopped(loop) : TAKT_OK;
+		if (status == TAKT_OK)
+			status = loop->is_event_driven ? wait_for_news(loop) : wait_for_period(loop);
+	} while (status == TAKT_EMPTY);
 	return status;
 }
 
 enum takt_status takt_loop_next(struct takt_loop *loop)
 {
-	struct takt_parameters *parameters = loop->node->parameters;
+	struct takt_parameters *parameters = loop->is_first ? loop->node->parameters : NULL;
 	if (loop->is_in_cycle) {
 		count_cycle(loop);
 		loop->is_in_cycle = 0;
@@ -232,7 +262,7 @@ enum takt_status takt_loop_next(struct takt_loop *loop)
 	enum takt_status status = wait_for_cycle(loop);
 	if (status != TAKT_OK || takt_node_should_quit(loop->node))
 		return TAKT_STOPPED;
-	takt_commands_run(loop->node);
+	run_commands(loop);
 	if (parameters)
 		takt_parameters_online(parameters);
 	if (loop->cycle_count == 0)

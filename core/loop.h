@@ -40,7 +40,7 @@ struct takt_loop_options {
 	uint64_t period_ns;          /* 0: the config's `period_us`; both 0: event driven without a time-out */
 	struct takt_subscriber **triggers; /* NULL and 0: periodic */
 	uint32_t trigger_count;
-	uint32_t loop_index; /* 0 to `waiters` - 1: one for each thread of a node that runs a loop */
+	uint32_t loop_index; /* 0 to `waiters` - 1: one for each thread of a node that runs a loop; 0 obeys commands and has the parameters */
 };
 
 /* One thread's loop. Declare it static and zeroed. */
@@ -55,6 +55,7 @@ struct takt_loop {
 	uint64_t overrun_count; /* periods skipped or begun late by more than one period */
 	uint32_t is_event_driven;
 	uint32_t is_in_cycle;
+	uint32_t is_first; /* the node's loop 0, which runs its commands and takes its parameters */
 	uint32_t catches_up; /* overrun policy: 1 every period gets its cycle, late; 0 missed periods are skipped */
 	enum takt_loop_cause cause;
 	struct takt_os_usage usage; /* at the end of the last cycle */

@@ -10,6 +10,7 @@
 #include "core/segment.h"
 #include "platform/clock.h"
 #include "platform/message.h"
+#include "platform/pipe.h"
 #include "platform/thread.h"
 
 #define CLAIM_TRIES_MAX 8u
@@ -26,6 +27,9 @@ static void lose_memberships(void)
 	for (struct takt_node *node = memberships; node; node = node->next_in_process) {
 		atomic_store_explicit(&node->lost, 1, memory_order_relaxed);
 		takt_os_presence_close(&node->domain.live);
+		/* Or a parent that died would seem to read its commands as long as the child lives. */
+		takt_os_pipe_close(&node->command_pipe);
+		takt_os_pipe_close(&node->supervisor_pipe);
 	}
 }
 

@@ -17,7 +17,6 @@
 #define POLL_NS (TAKT_NS_PER_MS / 2)
 #define NAME_LIST_BYTES 256
 #define VALUE_TEXT_BYTES 48
-#define FILE_BYTES_MAX 16384
 #define PATH_BYTES_MAX 1024
 
 static const struct takt_parameter_field *field_of(const struct takt_parameters *parameters, uint32_t index)
@@ -89,6 +88,13 @@ static void store_number(unsigned char *set, const struct takt_parameter_field *
 	case TAKT_F32: memcpy(at, &f32, 4); break;
 	default: memcpy(at, &number, 8); break;
 	}
+}
+
+/* A number as a field's kind keeps it: 0.7 becomes the float nearest to it, and so passes a limit that was written 0.7f. */
+static double as_kept(const struct takt_parameter_field *field, double number)
+{
+	static const double float_edge = 3.4028235677973366e38; /* what rounds to infinity and not to the largest float */
+	return field->kind == TAKT_F32 && fabs(number) < float_edge ? (double)(float)number : number;
 }
 
 static int is_whole_kind(uint32_t kind)
@@ -186,7 +192,8 @@ static enum takt_status assign(const struct takt_parameters *parameters, unsigne
 			       field->kind == TAKT_BOOL ? "0 or 1" : is_whole_kind(field->kind) ? "a whole number" : "a number");
 		return TAKT_INVALID;
 	}
-	if (number < field->min || number > field->max) {
+	number = as_kept(field, number);
+	if (number < as_kept(field, field->min) || number > as_kept(field, field->max)) {
 		char min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
 		format_number(field, field->min, min, sizeof(min));
 		format_number(field, field->max, max, sizeof(max));
@@ -203,7 +210,12 @@ static enum takt_status parse_assignments(const struct takt_parameters *paramete
 {
 	char text[TAKT_LINE_BYTES_MAX];
 	uint32_t count = 0;
-	(void)snprintf(text, sizeof(text), "%s", assignments);
+	size_t length = strlen(assignments);
+	if (length >= sizeof(text)) {
+		(void)snprintf(reply, reply_bytes, "the assignments have %zu bytes, the most is %zu", length, sizeof(text) - 1);
+		return TAKT_INVALID;
+	}
+	memcpy(text, assignments, length + 1);
 	for (char *rest = text; *rest;) {
 		rest += strspn(rest, " \t\r\n");
 		if (*rest == '\0')
@@ -245,9 +257,14 @@ static enum takt_status check_field(const struct takt_parameter_type *type, cons
 		takt_message(TAKT_ERROR, "parameter '%s': its kind is not a number", field->name);
 		return TAKT_INVALID;
 	}
+	if (field->offset > type->bytes || takt_kind_bytes(field->kind) > type->bytes - field->offset) {
+		takt_message(TAKT_ERROR, "parameter '%s': it lies outside its struct of %u bytes", field->name, type->bytes);
+		return TAKT_INVALID;
+	}
 	kind_range(field->kind, &min, &max);
 	/* Written so that a nan fails too. */
-	if (!(field->min >= min && field->max <= max && field->min <= field->initial && field->initial <= field->max)) {
+	if (!(field->min >= min && field->max <= max && field->min <= field->initial && field->initial <= field->max) ||
+	    (is_whole_kind(field->kind) && field->initial != floor(field->initial))) {
 		takt_message(TAKT_ERROR, "parameter '%s': min %g <= default %g <= max %g does not hold, or its kind cannot hold them",
 			     field->name, field->min, field->initial, field->max);
 		return TAKT_INVALID;
@@ -262,10 +279,21 @@ static enum takt_status check_type(const struct takt_parameter_type *type)
 			     TAKT_PARAMETER_COUNT_MAX);
 		return TAKT_LIMIT;
 	}
+	if (type->bytes > TAKT_PARAMETER_SET_BYTES_MAX) {
+		takt_message(TAKT_ERROR, "parameters '%s': %u bytes, the most is %d", type->name, type->bytes,
+			     TAKT_PARAMETER_SET_BYTES_MAX);
+		return TAKT_LIMIT;
+	}
 	for (uint32_t i = 0; i < type->field_count; i++) {
 		enum takt_status status = check_field(type, &type->fields[i]);
 		if (status != TAKT_OK)
 			return status;
+		for (uint32_t k = 0; k < i; k++) {
+			if (strcmp(type->fields[k].name, type->fields[i].name) != 0)
+				continue;
+			takt_message(TAKT_ERROR, "parameters '%s': '%s' is there twice", type->name, type->fields[i].name);
+			return TAKT_INVALID;
+		}
 	}
 	return TAKT_OK;
 }
@@ -282,18 +310,21 @@ static int file_path(const struct takt_parameters *parameters, char *path, uint3
 
 static enum takt_status apply_file(const struct takt_parameters *parameters, unsigned char *set)
 {
-	static char text[FILE_BYTES_MAX];
-	char path[PATH_BYTES_MAX], reply[TAKT_MAILBOX_TEXT_BYTES];
+	char text[TAKT_LINE_BYTES_MAX], path[PATH_BYTES_MAX], reply[TAKT_MAILBOX_TEXT_BYTES];
 	uint32_t count;
 	if (!file_path(parameters, path, sizeof(path)))
 		return TAKT_OK;
 	enum takt_status status = takt_os_file_read(path, text, sizeof(text), &count);
 	if (status == TAKT_ABSENT)
 		return TAKT_OK;
-	if (status == TAKT_OK)
-		status = parse_assignments(parameters, set, text, reply, sizeof(reply));
-	else
+	if (status != TAKT_OK) {
 		(void)snprintf(reply, sizeof(reply), "%s", takt_status_name(status));
+	} else if (strlen(text) != count) {
+		(void)snprintf(reply, sizeof(reply), "a zero byte at %zu: it is no text", strlen(text) + 1);
+		status = TAKT_INVALID;
+	} else {
+		status = parse_assignments(parameters, set, text, reply, sizeof(reply));
+	}
 	if (status != TAKT_OK)
 		takt_message(TAKT_ERROR, "node '%s': saved parameters in %s: %s; mend or remove the file", parameters->node->name, path, reply);
 	return status;
@@ -463,7 +494,7 @@ enum takt_status takt_parameters_set(struct takt_parameters *parameters, const c
 
 enum takt_status takt_parameters_save(const struct takt_parameters *parameters, char *reply, uint32_t reply_bytes)
 {
-	static char text[FILE_BYTES_MAX]; /* the command thread is the only one that saves */
+	char text[TAKT_LINE_BYTES_MAX]; /* as much as a start reads back; TAKT_PARAMETER_COUNT_MAX of the longest fit */
 	char path[PATH_BYTES_MAX];
 	uint32_t used = 0;
 	if (!file_path(parameters, path, sizeof(path))) {

@@ -121,7 +121,7 @@ void takt_parameters_online(struct takt_parameters *parameters);
 TAKT_CHECKED enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments, char *reply,
 						  uint32_t reply_bytes);
 
-/* "1.25" of parameter `index`; and the whole line "kp = 1.25 V/rad (default 12, 0 to 100)". Threads: the command thread. */
+/* "1.25" of parameter `index`; and the whole line "kp=1.25 unit=V/rad kind=f64 default=12 min=0 max=100". Threads: the command thread. */
 void takt_parameters_format(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes);
 void takt_parameters_describe(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes);
 /* Index by name; UINT32_MAX when there is none. */

@@ -54,8 +54,12 @@ static int look(const struct takt_waiter *waiter)
 	for (uint32_t i = 0; i < waiter->subscriber_count; i++)
 		if (takt_subscriber_has_news(waiter->subscribers[i]))
 			return 1;
-	/* W4 acquire: the command before its contents. Pairs with M1. */
-	return waiter->executes_commands && atomic_load_explicit(&waiter->node->mail_waits, memory_order_acquire);
+	if (!waiter->executes_commands)
+		return 0;
+	/* W4 acquire: the command before its contents. Pairs with M1. A stop is news too, or the loop would go on waiting and call
+	 * itself running; relaxed, because it carries no data. */
+	return atomic_load_explicit(&waiter->node->mail_waits, memory_order_acquire) ||
+	       atomic_load_explicit(&waiter->node->stop_wanted, memory_order_relaxed);
 }
 
 static void arm(const struct takt_waiter *waiter)

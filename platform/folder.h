@@ -51,7 +51,8 @@ const char *takt_os_folder_root(void);
  *        remove another's objects.
  * @retval TAKT_OK  @retval TAKT_ABSENT not there and rights is NULL, or the root is absent
  * @retval TAKT_MISMATCH a link, not a folder, or of another owner, group or mode than `rights` say; a message says which
- * @retval TAKT_DENIED  @retval TAKT_NO_SPACE  @retval TAKT_INVALID the name, or rights that let everybody write  @retval TAKT_SYSTEM
+ * @retval TAKT_DENIED  @retval TAKT_NO_SPACE  @retval TAKT_SYSTEM
+ * @retval TAKT_INVALID the name, or rights that let everybody write; with a message
  * Shape: where the rights name no owner, a folder of this user, of root, or of the group that they name is accepted.
  * RT: start-up only. Threads: any; of several makers all get the same folder.
  */

@@ -44,8 +44,8 @@ TAKT_CHECKED enum takt_status takt_os_shm_create(int folder, const char *name, u
  * Maps an existing object after looking at what was opened: a regular file, of the owner, group and mode expected.
  * @param rights what the object must have: owner or group TAKT_OS_ID_ANY is not compared, mode 0 is not compared
  * @param bytes_min smaller objects are TAKT_CORRUPT ("truncated")
- * @retval TAKT_OK  @retval TAKT_ABSENT  @retval TAKT_DENIED  @retval TAKT_MISMATCH owner, group, mode or kind; a message names both
- * @retval TAKT_CORRUPT  @retval TAKT_NO_SPACE  @retval TAKT_INVALID the name  @retval TAKT_SYSTEM
+ * @retval TAKT_OK  @retval TAKT_ABSENT  @retval TAKT_DENIED
+ * @retval TAKT_MISMATCH owner, group, mode or kind; a message names both  @retval TAKT_CORRUPT  @retval TAKT_NO_SPACE  @retval TAKT_INVALID the name  @retval TAKT_SYSTEM
  * RT: start-up only. Threads: any.
  */
 TAKT_CHECKED enum takt_status takt_os_shm_open(struct takt_os_shm *shm, int folder, const char *name,

@@ -99,17 +99,17 @@ struct balance_parameters balance_parameters_default(void)
 	const struct balance_parameters parameters = {
 		.set_point_m = 0.0,
 		.yaw_set_point_rad = 0.0,
-		.k_tilt = 130.2,
-		.k_tilt_rate = 29.95,
-		.k_position = 93.2,
-		.k_speed = 58.8,
-		.k_integral = 49.0,
-		.k_yaw = 4.0,
-		.k_yaw_rate = 0.2,
-		.speed_m_s_max = 0.5,
-		.acceleration_m_s2_max = 0.6,
+		.k_tilt = BALANCE_K_TILT,
+		.k_tilt_rate = BALANCE_K_TILT_RATE,
+		.k_position = BALANCE_K_POSITION,
+		.k_speed = BALANCE_K_SPEED,
+		.k_integral = BALANCE_K_INTEGRAL,
+		.k_yaw = BALANCE_K_YAW,
+		.k_yaw_rate = BALANCE_K_YAW_RATE,
+		.speed_m_s_max = BALANCE_SPEED_M_S_MAX,
+		.acceleration_m_s2_max = BALANCE_ACCELERATION_M_S2_MAX,
 		.voltage_v_max = ROBOT_VOLTAGE_V_MAX,
-		.tilt_rad_max = 0.7,
+		.tilt_rad_max = BALANCE_TILT_RAD_MAX,
 	};
 	return parameters;
 }

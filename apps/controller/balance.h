@@ -11,6 +11,18 @@
 #include "apps/controller/attitude.h"
 #include "apps/robot/messages.h"
 
+/* The defaults: gains as balance.c derives them for the data sheet's robot. Also what the node's parameters start with. */
+#define BALANCE_K_TILT               130.2
+#define BALANCE_K_TILT_RATE          29.95
+#define BALANCE_K_POSITION           93.2
+#define BALANCE_K_SPEED              58.8
+#define BALANCE_K_INTEGRAL           49.0
+#define BALANCE_K_YAW                4.0
+#define BALANCE_K_YAW_RATE           0.2
+#define BALANCE_SPEED_M_S_MAX        0.5
+#define BALANCE_ACCELERATION_M_S2_MAX 0.6
+#define BALANCE_TILT_RAD_MAX         0.7
+
 /* All may change from one step to the next while the robot balances. */
 struct balance_parameters {
 	double set_point_m;         /* where the robot shall stand, on the encoders' axis */

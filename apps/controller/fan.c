@@ -10,14 +10,14 @@
 struct fan_parameters fan_parameters_default(void)
 {
 	const struct fan_parameters parameters = {
-		.temperature_on_c = 60.0,
-		.temperature_off_c = 50.0,
-		.temperature_full_c = 80.0,
-		.load_on = 0.9,
-		.load_off = 0.5,
-		.duty_min = 0.3,
-		.min_on_s = 5.0,
-		.stale_s_max = 2.0,
+		.temperature_on_c = FAN_TEMPERATURE_ON_C,
+		.temperature_off_c = FAN_TEMPERATURE_OFF_C,
+		.temperature_full_c = FAN_TEMPERATURE_FULL_C,
+		.load_on = FAN_LOAD_ON,
+		.load_off = FAN_LOAD_OFF,
+		.duty_min = FAN_DUTY_MIN,
+		.min_on_s = FAN_MIN_ON_S,
+		.stale_s_max = FAN_STALE_S_MAX,
 	};
 	return parameters;
 }

@@ -14,6 +14,16 @@
 
 #include "apps/robot/messages.h"
 
+/* The defaults, for a desktop or board computer. Also what the node's parameters start with. */
+#define FAN_TEMPERATURE_ON_C   60.0
+#define FAN_TEMPERATURE_OFF_C  50.0
+#define FAN_TEMPERATURE_FULL_C 80.0
+#define FAN_LOAD_ON            0.9
+#define FAN_LOAD_OFF           0.5
+#define FAN_DUTY_MIN           0.3
+#define FAN_MIN_ON_S           5.0
+#define FAN_STALE_S_MAX        2.0
+
 struct fan_parameters {
 	double temperature_on_c;
 	double temperature_off_c;  /* below temperature_on_c */

@@ -206,7 +206,8 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t count)
 	return hash;
 }
 
-/* Source: FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). Not a secret: whoever puts something else under this name is found out. */
+/* Source: FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/). It is no secret: whoever puts something else under this name
+ * is found out by its owner. */
 void takt_port_temporary_name(char temporary[TAKT_PORT_TEMPORARY_BYTES], const char *name,
 			      const struct takt_os_rights *rights)
 {

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "platform/message.h"
@@ -115,6 +116,13 @@ enum takt_status takt_os_presence_hold(const struct takt_os_presence *presence, 
 enum takt_status takt_os_presence_share(const struct takt_os_presence *presence, uint64_t offset)
 {
 	return take(presence, F_RDLCK, offset);
+}
+
+int takt_os_presence_has_name(const struct takt_os_presence *presence)
+{
+	struct stat found;
+
+	return fstat(presence->descriptor, &found) == 0 && found.st_nlink != 0;
 }
 
 void takt_os_presence_release(const struct takt_os_presence *presence, uint64_t offset)

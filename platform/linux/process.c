@@ -179,7 +179,7 @@ static enum takt_status start_refused(const char *program, int error)
 		remedy =
 			"; there is no such program (or its interpreter is missing); give its path or put it into PATH";
 	else if (error == EACCES)
-		remedy = "; make it executable with: chmod +x";
+		remedy = "; make it executable with: chmod +x (or a folder named in PATH may not be searched)";
 	takt_message(TAKT_ERROR, "program '%s': cannot start it: %s%s", program, strerror(error), remedy);
 	return error == ENOTDIR ? TAKT_ABSENT : takt_port_status(error);
 }
@@ -238,13 +238,14 @@ close_pipes:
 	return status;
 }
 
-/* Its end can be taken already: the kernel would accept a signal for it, and nobody would get it. */
+/* Its end can be taken already, and the kernel would accept a signal that nobody gets; or it was taken by somebody else (ECHILD), and
+ * its number may be another's by now. */
 static int has_ended(const struct takt_os_process *process)
 {
 	siginfo_t info;
 
 	memset(&info, 0, sizeof(info));
-	return waitid(P_PID, (id_t)process->id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0;
+	return waitid(P_PID, (id_t)process->id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
 }
 
 enum takt_status takt_os_process_signal(const struct takt_os_process *process, enum takt_os_process_signal signal)

@@ -62,8 +62,8 @@ static uint64_t first_64(const cpu_set_t *cpus)
 	return mask;
 }
 
-/* Which of the CPUs asked for the kernel gave: it passes over those that do not exist or that the control group lacks. CPUs kept out
- * of ordinary scheduling (isolcpus) are given when asked for, so the mask at the start of the process is no measure. */
+/* Asks, and compares with what the kernel gave: it passes over CPUs that do not exist or that the control group lacks. CPUs kept out of
+ * ordinary scheduling (isolcpus) are given when asked for, so the mask at the start of the process is no measure. */
 static enum takt_status set_cpus(uint64_t asked)
 {
 	cpu_set_t wanted;

@@ -226,9 +226,9 @@ static inline int wait_for_flag(_Atomic int *flag, int value)
  * when all of `bits` are set in its argument `which`. 0 where the kernel has no filters. For children: there is no way back. */
 static inline int refuse_call(long number, int which, uint32_t bits, uint32_t action)
 {
-	const uint32_t offset = which == WHATEVER_ARGUMENT ?
-					(uint32_t)offsetof(struct seccomp_data, nr) :
-					(uint32_t)(offsetof(struct seccomp_data, args) + 8 * (unsigned)which);
+	const uint32_t offset = which == WHATEVER_ARGUMENT
+					? (uint32_t)offsetof(struct seccomp_data, nr)
+					: (uint32_t)(offsetof(struct seccomp_data, args) + 8 * (unsigned)which);
 	const uint32_t wanted = which == WHATEVER_ARGUMENT ? (uint32_t)number : bits;
 	const uint32_t mask = which == WHATEVER_ARGUMENT ? UINT32_MAX : bits;
 	struct sock_filter filter[] = {

@@ -88,9 +88,9 @@ static int sleep_under_signals(void *argument)
 	if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0)
 		return 1;
 	return takt_os_clock_sleep_until(deadline_ns) == TAKT_OK && takt_os_clock_now_ns() >= deadline_ns &&
-			       signal_count > 0 ?
-		       0 :
-		       2;
+			       signal_count > 0
+		       ? 0
+		       : 2;
 }
 
 static void a_signal_does_not_end_a_sleep(void **state)
@@ -103,9 +103,9 @@ static int sleep_after_a_stop(void *argument)
 {
 	(void)argument;
 	takt_os_stop_request();
-	return takt_os_clock_sleep_until(TAKT_FOREVER) == TAKT_STOPPED && takt_os_clock_sleep_until(0) == TAKT_STOPPED ?
-		       0 :
-		       1;
+	return takt_os_clock_sleep_until(TAKT_FOREVER) == TAKT_STOPPED && takt_os_clock_sleep_until(0) == TAKT_STOPPED
+		       ? 0
+		       : 1;
 }
 
 static void a_stop_before_the_sleep_is_seen(void **state)

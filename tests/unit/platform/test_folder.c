@@ -490,7 +490,8 @@ static void space_is_that_of_the_file_system(void **state)
 
 static void users_and_groups_are_found_by_name_and_by_number(void **state)
 {
-	static const char *const none[] = {"", "no such user", "-1", "12x", "4294967295", "4294967296", "99999999999999999999"};
+	static const char *const none[] = {"",		 "no such user",	"-1", "12x", "4294967295",
+					   "4294967296", "99999999999999999999"};
 	uint32_t id = 7;
 
 	(void)state;

@@ -375,9 +375,9 @@ static int hold_and_fork(void *argument)
 	if (child == 0)
 		_exit(guarded.descriptor == -1 ? 0 : 1);
 	return result_of_child(child) == 0 && guarded.descriptor >= 0 &&
-			       takt_os_presence_ask(&asker, TOKEN) == TAKT_OS_ALIVE ?
-		       0 :
-		       2;
+			       takt_os_presence_ask(&asker, TOKEN) == TAKT_OS_ALIVE
+		       ? 0
+		       : 2;
 }
 
 static void a_guard_does_not_touch_the_parent(void **state)
@@ -467,9 +467,9 @@ static int open_as_somebody_else(void *argument)
 	if (!become_somebody_else())
 		return 99;
 	return takt_os_presence_open(&presence, folder, "live", 1, &private_rights) == TAKT_DENIED &&
-			       presence.descriptor == -1 ?
-		       0 :
-		       1;
+			       presence.descriptor == -1
+		       ? 0
+		       : 1;
 }
 
 static void another_users_file_is_denied(void **state)

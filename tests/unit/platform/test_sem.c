@@ -251,9 +251,9 @@ static int wait_after_a_stop(void *argument)
 
 	takt_os_stop_request();
 	return takt_os_sem_wait_until(&shared->sem, takt_os_sem_prepare(&shared->sem), deadline_ns) == TAKT_TIMEOUT &&
-			       takt_os_clock_now_ns() >= deadline_ns ?
-		       0 :
-		       1;
+			       takt_os_clock_now_ns() >= deadline_ns
+		       ? 0
+		       : 1;
 }
 
 static void a_stop_request_is_none_of_its_business(void **state)

@@ -6,7 +6,7 @@
 #include "platform/shm.h"
 #include "platform/thread.h"
 
-#define PAGE_BYTES  4096u
+#define PAGE_BYTES   4096u
 #define OBJECT_BYTES (64u * PAGE_BYTES)
 
 static int folder = -1;
@@ -310,9 +310,9 @@ static int make_with_a_refused_call(void *argument)
 
 	if (!refuse_call(number, WHATEVER_ARGUMENT, 0, with_error(EPERM)))
 		return CANNOT_REFUSE;
-	return make("object", 0600) == TAKT_DENIED && messages.count == 1 && strstr(messages.last, "object") != NULL ?
-		       0 :
-		       1;
+	return make("object", 0600) == TAKT_DENIED && messages.count == 1 && strstr(messages.last, "object") != NULL
+		       ? 0
+		       : 1;
 }
 
 static void a_refusal_anywhere_is_said_once_and_leaves_nothing(void **state)
@@ -392,8 +392,9 @@ static void a_file_system_without_nameless_files_will_do(void **state)
 	assert_int_equal(entry_count(folder), 1);
 	assert_int_equal(stat_of("object").st_mode & 07777, 0640);
 	assert_int_equal(stat_of("object").st_nlink, 1);
-	assert_int_equal(takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE, &(struct takt_os_rights){
-			 TAKT_OS_ID_ANY, TAKT_OS_ID_ANY, 0640}, OBJECT_BYTES), TAKT_OK);
+	assert_int_equal(takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE,
+					  &(struct takt_os_rights){TAKT_OS_ID_ANY, TAKT_OS_ID_ANY, 0640}, OBJECT_BYTES),
+			 TAKT_OK);
 	takt_os_shm_close(&shm);
 }
 
@@ -429,8 +430,7 @@ static void a_name_is_given_by_whichever_way_is_permitted(void **state)
 static enum takt_status try_to_open(const struct takt_os_rights *rights, uint64_t bytes_min)
 {
 	struct takt_os_shm shm = {0};
-	const enum takt_status status =
-		takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE, rights, bytes_min);
+	const enum takt_status status = takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE, rights, bytes_min);
 
 	if (status != TAKT_OK)
 		assert_null(shm.address);
@@ -699,10 +699,11 @@ static int prefault_without_the_right_to_lock(void *argument)
 		return 2;
 	if (messages.count != 1)
 		return 3;
-	return strstr(messages.last, "ulimit -l") != NULL && strstr(messages.last, "setcap cap_ipc_lock+ep /") != NULL &&
-			       strstr(messages.last, "LimitMEMLOCK=") != NULL ?
-		       0 :
-		       4;
+	return strstr(messages.last, "ulimit -l") != NULL &&
+			       strstr(messages.last, "setcap cap_ipc_lock+ep /") != NULL &&
+			       strstr(messages.last, "LimitMEMLOCK=") != NULL
+		       ? 0
+		       : 4;
 }
 
 static void a_missing_right_to_lock_is_said_once_and_is_no_error(void **state)

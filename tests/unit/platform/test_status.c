@@ -30,7 +30,7 @@ static void a_number_that_is_no_status_has_a_name_too(void **state)
 {
 	(void)state;
 	assert_string_equal(takt_status_name((enum takt_status)1), "unknown status");
-	assert_string_equal(takt_status_name((enum takt_status)-TAKT_STATUS_COUNT), "unknown status");
+	assert_string_equal(takt_status_name((enum takt_status) - TAKT_STATUS_COUNT), "unknown status");
 	assert_string_equal(takt_status_name((enum takt_status)INT32_MIN), "unknown status");
 	assert_string_equal(takt_status_name((enum takt_status)INT32_MAX), "unknown status");
 }

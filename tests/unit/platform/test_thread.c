@@ -158,9 +158,9 @@ static int start_where_threads_are_refused(void *argument)
 	if (!refuse_call(SYS_clone, WHATEVER_ARGUMENT, 0, with_error(EAGAIN)))
 		return CANNOT_REFUSE;
 	return takt_os_thread_start(&thread, "worker", report, NULL) == TAKT_NO_SPACE && messages.count == 1 &&
-			       strstr(messages.last, "thread 'worker'") != NULL ?
-		       0 :
-		       1;
+			       strstr(messages.last, "thread 'worker'") != NULL
+		       ? 0
+		       : 1;
 }
 
 static void a_refused_thread_is_no_space_and_said(void **state)
@@ -225,9 +225,9 @@ static int ask_for_priority_without_the_right(void *argument)
 			       strstr(messages.last, "ulimit -r 80") != NULL &&
 			       strstr(messages.last, "setcap cap_sys_nice+ep /") != NULL &&
 			       strstr(messages.last, "LimitRTPRIO=80") != NULL &&
-			       strstr(messages.last, "cpu.rt_runtime_us") != NULL ?
-		       0 :
-		       6;
+			       strstr(messages.last, "cpu.rt_runtime_us") != NULL
+		       ? 0
+		       : 6;
 }
 
 static void a_missing_right_is_said_once_and_the_cpus_are_in_force(void **state)
@@ -392,9 +392,9 @@ static int lock_memory_without_the_right(void *argument)
 		return 2;
 	return messages.count == 1 && strstr(messages.last, "ulimit -l") != NULL &&
 			       strstr(messages.last, "setcap cap_ipc_lock+ep /") != NULL &&
-			       strstr(messages.last, "LimitMEMLOCK=") != NULL ?
-		       0 :
-		       3;
+			       strstr(messages.last, "LimitMEMLOCK=") != NULL
+		       ? 0
+		       : 3;
 }
 
 static void a_missing_right_to_lock_is_said_once(void **state)

@@ -23,6 +23,9 @@ static int begins_with(const char *name, const char *prefix)
 /* Whether takt makes objects of this name and kind. */
 static int is_ours(const struct takt_os_entry *entry)
 {
+	/* What a maker that was killed had not named yet. */
+	if (begins_with(entry->name, ".new-"))
+		return entry->kind == TAKT_OS_FIFO || entry->kind == TAKT_OS_FILE;
 	if (entry->kind == TAKT_OS_FIFO)
 		return begins_with(entry->name, "command.") || begins_with(entry->name, "reply.");
 	if (entry->kind != TAKT_OS_FILE)
@@ -63,14 +66,36 @@ static void visit(void *context, const struct takt_os_entry *entry)
 	clean->report(clean->context, entry->name, status);
 }
 
-/* Holds byte 0 for writing. TAKT_ABSENT: a domain without a presence file has no members. */
-static enum takt_status shut_out(struct takt_os_presence *live, int folder)
+/* A folder without a presence file has no member yet, but one may be about to join: the file is made, with the rights that a member
+ * would give it (the folder's without its search bits), so that there is a byte to hold. */
+static enum takt_status make_presence(int folder, const char *folder_name)
 {
-	const struct takt_os_rights any = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0};
-	enum takt_status status = takt_os_presence_open(live, folder, TAKT_LIVE_NAME, 1, &any);
+	struct takt_os_entry entry;
+	int root = -1;
+	enum takt_status status = takt_os_folder_open_root(&root);
+	if (status == TAKT_OK)
+		status = takt_os_folder_look(root, folder_name, &entry);
+	takt_os_folder_close(&root);
 	if (status != TAKT_OK)
 		return status;
-	return takt_os_presence_hold(live, 0);
+	entry.rights.mode &= 0666u;
+	status = takt_os_shm_create(folder, TAKT_LIVE_NAME, 0, &entry.rights, NULL, NULL);
+	return status == TAKT_EXISTS ? TAKT_OK : status;
+}
+
+/* Holds byte 0 for writing. TAKT_BUSY: members live. TAKT_ABSENT: another clean-up was faster. */
+static enum takt_status shut_out(struct takt_os_presence *live, int folder, const char *folder_name)
+{
+	const struct takt_os_rights any = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0};
+	enum takt_status status = make_presence(folder, folder_name);
+	if (status == TAKT_OK)
+		status = takt_os_presence_open(live, folder, TAKT_LIVE_NAME, 1, &any);
+	if (status == TAKT_OK)
+		status = takt_os_presence_hold(live, 0);
+	/* A lock on a file that has lost its name keeps nobody out. */
+	if (status == TAKT_OK && !takt_os_presence_has_name(live))
+		status = TAKT_ABSENT;
+	return status;
 }
 
 static enum takt_status remove_rest(struct clean *clean, const char *folder_name)
@@ -101,8 +126,8 @@ enum takt_status takt_domain_clean(const char *name, takt_clean_report report, v
 	enum takt_status status = takt_os_folder_open(&clean.folder, names.folder_name, NULL);
 	if (status != TAKT_OK)
 		return status;
-	status = shut_out(&live, clean.folder);
-	clean.everything = status == TAKT_OK || status == TAKT_ABSENT;
+	status = shut_out(&live, clean.folder, names.folder_name);
+	clean.everything = status == TAKT_OK;
 	if (clean.everything || status == TAKT_BUSY) {
 		enum takt_status listed = takt_os_folder_each(clean.folder, visit, &clean);
 		if (listed != TAKT_OK)

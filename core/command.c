@@ -444,9 +444,12 @@ static void run_thread(void *argument)
 
 static void adopt_supervisor(struct takt_node *node)
 {
+	static int is_adopted;
 	const char *text = getenv(DESCRIPTOR_VARIABLE);
-	if (text == NULL)
+	/* Once: after a node has left, the number may be another descriptor's. */
+	if (text == NULL || is_adopted)
 		return;
+	is_adopted = 1;
 	char *end;
 	long descriptor = strtol(text, &end, 10);
 	if (*end == '\0' && descriptor > 2 && descriptor < 65536 && takt_os_pipe_adopt((int)descriptor) == TAKT_OK)

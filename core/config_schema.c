@@ -131,7 +131,8 @@ static void note_line(cyaml_log_t severity, void *context, const char *format, v
 	const char *reason;
 
 	vsnprintf(line, sizeof(line), format, arguments);
-	line[strcspn(line, "\n")] = '\0';
+	if (line[0] != '\0' && line[strlen(line) - 1] == '\n')
+		line[strlen(line) - 1] = '\0'; /* only the last: a foreign key may have some of its own */
 	reason = after(line, "Load: ");
 	if (after(line, "Ignoring documents") != NULL)
 		report->has_more_documents = 1;
@@ -295,7 +296,7 @@ static enum takt_status refuse(const struct takt_config_source *source, const st
 
 	if (error == CYAML_ERR_LIBYAML_PARSER)
 		return takt_config_refuse_syntax(source);
-	if (error == CYAML_ERR_OOM) {
+	if (error == CYAML_ERR_OOM || error == CYAML_ERR_LIBYAML_PARSER_INIT || error == CYAML_ERR_LIBYAML_EVENT_INIT) {
 		takt_message(TAKT_ERROR, "%s: no memory left to read it", source->name);
 		return TAKT_NO_SPACE;
 	}

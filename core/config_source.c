@@ -248,19 +248,23 @@ static enum takt_status refuse_structure(const struct takt_config_source *source
 	return TAKT_INVALID;
 }
 
+static enum takt_status refuse_memory(const struct takt_config_source *source)
+{
+	takt_message(TAKT_ERROR, "%s: no memory left to read it", source->name);
+	return TAKT_NO_SPACE;
+}
+
 enum takt_status takt_config_refuse_syntax(const struct takt_config_source *source)
 {
 	struct walk walk = {.place = ""};
-	enum takt_status status = TAKT_INVALID;
+	enum takt_status status;
 	yaml_parser_t parser;
 
-	if (!yaml_parser_initialize(&parser)) {
-		takt_message(TAKT_ERROR, "%s: no memory left to read it", source->name);
-		return TAKT_NO_SPACE;
-	}
+	if (!yaml_parser_initialize(&parser))
+		return refuse_memory(source);
 	walk_text(&walk, &parser, source);
-	if (parser.problem == NULL)
-		takt_message(TAKT_ERROR, "%s: not valid YAML", source->name);
+	if (parser.problem == NULL) /* it is YAML after all: what failed was not the text */
+		status = refuse_memory(source);
 	else if (parser.error == YAML_READER_ERROR)
 		status = refuse_bytes(source, &parser);
 	else

@@ -221,8 +221,12 @@ static enum takt_status open_once(struct takt_domain *domain, const struct takt_
 	enum takt_status status = takt_os_folder_open(&domain->folder, domain->folder_name, rights);
 	if (status == TAKT_DENIED)
 		return explain(status, config, "the folder");
-	if (status == TAKT_OK)
-		status = enter(domain, config, rights);
+	if (status != TAKT_OK)
+		return status;
+	status = enter(domain, config, rights);
+	/* Removed under our hands by a clean-up: as if it had been at work. */
+	if (status == TAKT_ABSENT)
+		status = TAKT_BUSY;
 	if (status == TAKT_OK)
 		status = open_roster(domain, config, rights);
 	if (status != TAKT_OK)
@@ -238,9 +242,9 @@ enum takt_status takt_domain_open(struct takt_domain *domain, const struct takt_
 		return status;
 	for (uint32_t i = 0; i < JOIN_TRIES_MAX; i++) {
 		status = open_once(domain, config, &rights);
-		if (status != TAKT_BUSY && status != TAKT_ABSENT)
+		if (status != TAKT_BUSY)
 			return status;
-		/* A clean-up removes the folder while we open it: wait until it has finished. */
+		/* A clean-up is at work: wait until it has finished. */
 		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + JOIN_PAUSE_NS);
 	}
 	takt_message(TAKT_ERROR, "domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",

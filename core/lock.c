@@ -8,9 +8,12 @@
 
 enum takt_lock_owner_life takt_lock_hook_owner(const struct takt_lock *lock, uint64_t token)
 {
-	/* 0: given back since it was seen. Our own locks are invisible to our own descriptor: never ask about oneself. */
-	if (token == 0 || token == lock->token)
+	/* Our own locks are invisible to our own descriptor: never ask about oneself. */
+	if (token == lock->token)
 		return TAKT_LOCK_OWNER_ALIVE;
+	/* Nobody can hold these: a word that is not free and names none of them is damage, and would lock for ever. */
+	if (token == 0 || token > TAKT_OS_TOKEN_MAX)
+		return TAKT_LOCK_OWNER_DEAD;
 	/* What the system cannot say is no death. */
 	return takt_os_presence_ask(lock->presence, token) == TAKT_OS_DEAD ? TAKT_LOCK_OWNER_DEAD : TAKT_LOCK_OWNER_ALIVE;
 }

@@ -21,12 +21,18 @@
 static struct takt_node *memberships;
 static int is_fork_guarded;
 
-/* In a fork's child: the presence is the parent's, so its descriptors are closed and all handles say so. */
+/* In a fork's child: the presence is the parent's, so its descriptors are closed and all handles say so. A descriptor left open
+ * would keep the parent alive, and its topics without a publisher, for as long as the child lives. */
 static void lose_memberships(void)
 {
 	for (struct takt_node *node = memberships; node; node = node->next_in_process) {
 		atomic_store_explicit(&node->lost, 1, memory_order_relaxed);
 		takt_os_presence_close(&node->domain.live);
+		for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
+			uint32_t kept = atomic_load_explicit(&node->publisher_descriptors[i], memory_order_relaxed);
+			struct takt_os_presence presence = {.descriptor = (int)kept - 1};
+			takt_os_presence_close(&presence);
+		}
 		/* Or a parent that died would seem to read its commands as long as the child lives. */
 		takt_os_pipe_close(&node->command_pipe);
 		takt_os_pipe_close(&node->supervisor_pipe);

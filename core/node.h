@@ -57,6 +57,8 @@ struct takt_node {
 	uint32_t publication_next;
 	uint32_t subscription_next;
 	TAKT_ATOMIC(uint32_t) lost; /* 1 in a fork's child: the membership is the parent's */
+	/* Descriptors, plus one, of the presence files that its publishers hold: a fork's child closes them too. */
+	TAKT_ATOMIC(uint32_t) publisher_descriptors[TAKT_TOPICS_PER_NODE_MAX];
 	struct takt_node *next_in_process;
 
 	/* Commands: see core/command.h. */

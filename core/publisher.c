@@ -22,8 +22,11 @@ static struct takt_topic_shm *topic_of(const struct takt_publisher *publisher)
 
 static enum takt_status check_config(const struct takt_node *node, const char *topic)
 {
-	if (node->config == NULL || takt_config_publishes(node->own, topic))
-		return node->config ? TAKT_OK : TAKT_CLOSED;
+	/* Relaxed: set before fork returns in the child. */
+	if (node->config == NULL || atomic_load_explicit(&node->lost, memory_order_relaxed))
+		return TAKT_CLOSED;
+	if (takt_config_publishes(node->own, topic))
+		return TAKT_OK;
 	takt_message(TAKT_ERROR, "node '%s' may not publish '%.40s': the config does not list it; add it to `publishes` of the node in %s",
 		     node->name, topic, node->config->path[0] ? node->config->path : "the config");
 	return TAKT_INVALID;
@@ -40,7 +43,37 @@ static struct takt_publication_shm *statistics_of(struct takt_node *node, const 
 	return NULL;
 }
 
-static enum takt_status open_presence(struct takt_publisher *publisher, const struct takt_node *node)
+/* A fork's child closes what stands here (core/node.c). Relaxed: a descriptor orders nothing. */
+static enum takt_status remember_presence(const struct takt_publisher *publisher, struct takt_node *node)
+{
+	uint32_t kept = (uint32_t)publisher->presence.descriptor + 1;
+	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
+		uint32_t none = 0;
+		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &none, kept, memory_order_relaxed,
+							    memory_order_relaxed))
+			return TAKT_OK;
+	}
+	takt_message(TAKT_ERROR, "node '%s' has %d publishers, as many as a node can have; detach one first", node->name,
+		     TAKT_TOPICS_PER_NODE_MAX);
+	return TAKT_LIMIT;
+}
+
+static void close_presence(struct takt_publisher *publisher, struct takt_node *node)
+{
+	uint32_t kept = (uint32_t)publisher->presence.descriptor + 1;
+	/* In a fork's child it is closed, and its number may be another file's by now. */
+	if (kept == 0 || atomic_load_explicit(&node->lost, memory_order_relaxed))
+		return;
+	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
+		uint32_t mine = kept;
+		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &mine, 0, memory_order_relaxed,
+							    memory_order_relaxed))
+			break;
+	}
+	takt_os_presence_close(&publisher->presence);
+}
+
+static enum takt_status open_presence(struct takt_publisher *publisher, struct takt_node *node)
 {
 	struct takt_os_rights rights;
 	struct takt_object_name live = takt_object_name("live", publisher->topic);
@@ -48,7 +81,8 @@ static enum takt_status open_presence(struct takt_publisher *publisher, const st
 	if (status != TAKT_OK)
 		return status;
 	rights = takt_topic_live_rights(&rights);
-	return takt_os_presence_open(&publisher->presence, node->domain.folder, live.text, 1, &rights);
+	status = takt_os_presence_open(&publisher->presence, node->domain.folder, live.text, 1, &rights);
+	return status == TAKT_OK ? remember_presence(publisher, node) : status;
 }
 
 /* P5: claims a spare for the next publish, whose slot nobody has pinned. With the right to publish. One is always there, unless
@@ -66,7 +100,8 @@ static void claim(struct takt_publisher *publisher, uint32_t first)
 }
 
 /* The only publisher: byte 0 of the presence file is the right to publish. */
-static enum takt_status take_over_alone(struct takt_publisher *publisher)
+static enum takt_status take_over_alone(struct takt_publisher *publisher, const struct takt_topic_constants *constants,
+					const struct takt_flat_type *type)
 {
 	struct takt_topic_shm *topic = topic_of(publisher);
 	enum takt_status status = takt_os_presence_hold(&publisher->presence, 0);
@@ -83,6 +118,7 @@ static enum takt_status take_over_alone(struct takt_publisher *publisher)
 	takt_pool_rebuild(&publisher->ring, NULL);
 	(void)takt_ring_roll_forward(&publisher->ring);
 	claim(publisher, 0);
+	takt_topic_segment_describe(topic, constants, type);
 	return TAKT_OK;
 }
 
@@ -104,10 +140,22 @@ static enum takt_status lock_topic(struct takt_publisher *publisher)
 	return status;
 }
 
-/* One of several: the token in the presence file is the right to take the lock. */
-static enum takt_status join_publishers(struct takt_publisher *publisher, uint32_t publisher_count_max)
+/* The node's own token, so that tools can name a lock's owner; a node's second handle of a topic draws another. */
+static enum takt_status hold_token(struct takt_publisher *publisher)
 {
 	enum takt_status status = takt_os_presence_hold(&publisher->presence, publisher->token);
+	if (status != TAKT_BUSY)
+		return status;
+	status = takt_os_token_draw(&publisher->token);
+	return status == TAKT_OK ? takt_os_presence_hold(&publisher->presence, publisher->token) : status;
+}
+
+/* One of several: the token in the presence file is the right to take the lock. */
+static enum takt_status join_publishers(struct takt_publisher *publisher, const struct takt_topic_constants *constants,
+					const struct takt_flat_type *type)
+{
+	uint32_t publisher_count_max = constants->publisher_count_max;
+	enum takt_status status = hold_token(publisher);
 	if (status != TAKT_OK)
 		return status;
 	takt_lock_init(&publisher->lock, &topic_of(publisher)->lock, &publisher->presence, publisher->token);
@@ -125,12 +173,13 @@ static enum takt_status join_publishers(struct takt_publisher *publisher, uint32
 		status = TAKT_LIMIT;
 	} else {
 		claim(publisher, 0);
+		takt_topic_segment_describe(topic_of(publisher), constants, type);
 	}
 	takt_lock_give(&publisher->lock);
 	return status;
 }
 
-static enum takt_status attach_topic(struct takt_publisher *publisher, const struct takt_node *node, const struct takt_flat_type *type)
+static enum takt_status attach_topic(struct takt_publisher *publisher, struct takt_node *node, const struct takt_flat_type *type)
 {
 	struct takt_topic_constants constants;
 	enum takt_status status =
@@ -149,10 +198,11 @@ static enum takt_status attach_topic(struct takt_publisher *publisher, const str
 	publisher->is_shared = constants.publisher_count_max > 1;
 	status = open_presence(publisher, node);
 	if (status == TAKT_OK)
-		status = publisher->is_shared ? join_publishers(publisher, constants.publisher_count_max)
-					      : take_over_alone(publisher);
+		status = publisher->is_shared ? join_publishers(publisher, &constants, type)
+					      : take_over_alone(publisher, &constants, type);
+	/* Once more: another publisher may have described the topic since we looked. */
 	if (status == TAKT_OK)
-		takt_topic_segment_describe(topic_of(publisher), &constants, type);
+		status = takt_topic_segment_compare(topic_of(publisher), &constants, publisher->topic, type);
 	return status;
 }
 
@@ -176,7 +226,7 @@ enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct 
 	publisher->statistics = statistics_of(node, topic);
 	status = attach_topic(publisher, node, &flat);
 	if (status != TAKT_OK) {
-		takt_os_presence_close(&publisher->presence);
+		close_presence(publisher, node);
 		takt_os_shm_close(&publisher->segment);
 		*publisher = (struct takt_publisher){0};
 		return status;
@@ -200,7 +250,7 @@ void takt_publisher_detach(struct takt_publisher *publisher)
 		/* An orderly end is no takeover. Relaxed: for tools. */
 		atomic_store_explicit(&topic_of(publisher)->publisher_token, 0, memory_order_relaxed);
 	}
-	takt_os_presence_close(&publisher->presence);
+	close_presence(publisher, publisher->node);
 	takt_os_shm_close(&publisher->segment);
 	*publisher = (struct takt_publisher){0};
 }

@@ -222,8 +222,12 @@ enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *o
 
 	/* S2 acquire: `ready` before the rest. Pairs with S1. */
 	if (atomic_load_explicit(&shared->ready, memory_order_acquire) == 0 &&
-	    memcmp(shared->magic, TAKT_MAGIC, sizeof(shared->magic)) == 0)
+	    memcmp(shared->magic, TAKT_MAGIC, sizeof(shared->magic)) == 0) {
+		takt_message(TAKT_ERROR, "%s: says that it is not complete, but objects of takt appear whole: it is damaged; stop the domain "
+			     "and run: takt clean %s",
+			     object, domain ? domain : "DOMAIN");
 		return TAKT_NOT_READY;
+	}
 	memcpy(&head, shared, sizeof(head));
 	if (memcmp(head.magic, TAKT_MAGIC, sizeof(head.magic)) != 0) {
 		takt_message(TAKT_ERROR, "%s: is not a segment of takt; something else uses this name: remove it or rename the domain",

@@ -20,7 +20,8 @@ static struct takt_topic_shm *topic_of(const struct takt_subscriber *subscriber)
 
 static enum takt_status check_arguments(const struct takt_node *node, const char *topic, const struct takt_subscriber_options *options)
 {
-	if (node->config == NULL)
+	/* Relaxed: set before fork returns in the child. */
+	if (node->config == NULL || atomic_load_explicit(&node->lost, memory_order_relaxed))
 		return TAKT_CLOSED;
 	if (!takt_config_subscribes(node->own, topic)) {
 		takt_message(TAKT_ERROR, "node '%s' may not read '%.40s': the config does not list it; add it to `subscribes` of the node in "
@@ -237,6 +238,8 @@ static void deliver(struct takt_subscriber *subscriber, const struct takt_sample
 	found->number = header->number;
 	found->publish_ns = header->publish_ns;
 	found->origin = header->origin;
+	found->lost = subscriber->lost - subscriber->lost_told;
+	subscriber->lost_told = subscriber->lost;
 	if (subscriber->reads_clock) {
 		uint64_t now_ns = takt_os_clock_now_ns();
 		uint64_t age_ns = now_ns > header->publish_ns ? now_ns - header->publish_ns : 0;
@@ -294,7 +297,7 @@ static enum takt_status get_next(struct takt_subscriber *subscriber, struct fetc
 	for (uint32_t attempt = 0; attempt < TAKT_READ_TRIES_MAX; attempt++) {
 		enum takt_ring_outcome outcome = fetch_one(subscriber, subscriber->next, fetch);
 		if (outcome == TAKT_RING_NOT_YET) {
-			if (found.lost)
+			if (attempt)
 				report(subscriber);
 			return TAKT_EMPTY;
 		}
@@ -312,7 +315,6 @@ static enum takt_status get_next(struct takt_subscriber *subscriber, struct fetc
 		uint64_t resume = resume_number(subscriber, attempt);
 		if (resume <= subscriber->next)
 			return refuse(subscriber, "a cell holds a number that its head does not know");
-		found.lost += resume - subscriber->next;
 		subscriber->lost += resume - subscriber->next;
 		subscriber->next = resume;
 	}
@@ -351,12 +353,14 @@ static enum takt_status get_latest(struct takt_subscriber *subscriber, struct fe
 enum takt_status takt_read_next(struct takt_subscriber *subscriber, void *payload, struct takt_sample_info *info)
 {
 	struct fetch fetch = {.payload = payload};
+	TAKT_ASSERT(payload != NULL);
 	return is_closed(subscriber) ? TAKT_CLOSED : get_next(subscriber, &fetch, info);
 }
 
 enum takt_status takt_read_latest(struct takt_subscriber *subscriber, void *payload, struct takt_sample_info *info)
 {
 	struct fetch fetch = {.payload = payload};
+	TAKT_ASSERT(payload != NULL);
 	return is_closed(subscriber) ? TAKT_CLOSED : get_latest(subscriber, &fetch, info);
 }
 

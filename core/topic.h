@@ -123,6 +123,7 @@ struct takt_subscriber {
 	uint64_t got;
 	uint64_t lost;
 	uint64_t skipped;
+	uint64_t lost_told; /* the part of `lost` that a sample's info has told */
 	uint64_t deadline_ns;
 	uint64_t type_hash;
 	uint32_t topic_index;

@@ -25,8 +25,20 @@ TAKT_CHECKED enum takt_status takt_os_file_replace(const char *path, const char 
 TAKT_CHECKED enum takt_status takt_os_file_list(const char *path, void (*visit)(void *context, const char *name),
 						void *context);
 
-/* 1 when standard output is a terminal. */
+/* Makes a folder where there is none; its parent must exist. @retval TAKT_OK also when it was there
+ * @retval TAKT_ABSENT no parent @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM. Messages for all. */
+TAKT_CHECKED enum takt_status takt_os_file_make_folder(const char *path);
+
+/* The path of an existing file or folder from the root, without links. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_DENIED
+ * @retval TAKT_LIMIT longer than the buffer @retval TAKT_SYSTEM */
+TAKT_CHECKED enum takt_status takt_os_file_absolute(const char *path, char *absolute, uint32_t bytes);
+
+/* 1 when there is a regular file that this process may execute. */
+int takt_os_file_is_program(const char *path);
+
+/* 1 when standard output is a terminal; the same for standard error. */
 int takt_os_output_is_terminal(void);
+int takt_os_errors_are_terminal(void);
 
 /* Width of that terminal in columns; 0 when it is none. */
 uint32_t takt_os_terminal_columns(void);

@@ -19,6 +19,7 @@ extern "C" {
 
 #define TAKT_OS_PIPE_ATOMIC_BYTES 4096
 #define TAKT_OS_PIPE_WAIT_MAX	  8
+#define TAKT_OS_PIPE_WAIT_MANY_MAX 512
 
 /* Makes a named pipe with exactly these rights. @retval TAKT_OK @retval TAKT_EXISTS @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_fifo_create(int folder, const char *name, const struct takt_os_rights *rights);
@@ -53,6 +54,15 @@ TAKT_CHECKED enum takt_status takt_os_pipe_write(int descriptor, const void *byt
  */
 TAKT_CHECKED enum takt_status takt_os_pipe_wait(const int *descriptors, uint32_t count, uint64_t deadline_ns,
 						uint32_t *ready_mask);
+
+/**
+ * The same for many, and it does not look at stop requests: for a supervisor, which has work to do after one.
+ * @param descriptors at most TAKT_OS_PIPE_WAIT_MANY_MAX; negative ones are ignored; a signal may end the wait early
+ * @param ready 1 for each that is ready, else 0  @param deadline_ns absolute, finite
+ * @retval TAKT_OK  @retval TAKT_TIMEOUT nothing is ready: the deadline, or a signal  @retval TAKT_SYSTEM
+ */
+TAKT_CHECKED enum takt_status takt_os_pipe_wait_many(const int *descriptors, uint32_t count, uint64_t deadline_ns,
+						     unsigned char *ready);
 
 /* A descriptor number inherited from the parent process, made private (closed on exec, not blocking).
  * @retval TAKT_OK @retval TAKT_INVALID it is no open pipe */

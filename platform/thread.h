@@ -93,6 +93,10 @@ void takt_os_process_prepare(int core_dumps);
 int takt_os_stop_requested(void);
 void takt_os_stop_request(void);
 
+/* 1 when a stop was requested since the last call, which takes the request back: for a supervisor, to whom a second one means
+ * "hurry". A wait of a node must never meet it. Threads: any. */
+int takt_os_stop_take(void);
+
 #ifdef __cplusplus
 }
 #endif

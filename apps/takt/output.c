@@ -272,7 +272,7 @@ static void print_record(const struct output_table *table)
 
 /* --------------------------------------------------------------------------------------------------------- csv */
 
-/* Source: RFC 4180. Text that a spreadsheet would take for a formula stays text there only if the reader says so. */
+/* Source: RFC 4180, with a plain newline at the end of a row. */
 static void put_csv(FILE *file, const char *text)
 {
 	if (text[strcspn(text, ",\"\r\n")] == '\0') {

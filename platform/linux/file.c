@@ -191,9 +191,47 @@ enum takt_status takt_os_file_list(const char *path, void (*visit)(void *context
 	return TAKT_OK;
 }
 
+enum takt_status takt_os_file_make_folder(const char *path)
+{
+	struct stat found;
+
+	if (mkdir(path, 0777) == 0)
+		return TAKT_OK;
+	if (errno != EEXIST || stat(path, &found) != 0)
+		return refused(path, "make this folder", errno);
+	return S_ISDIR(found.st_mode) ? TAKT_OK : refused(path, "make this folder", EEXIST);
+}
+
+enum takt_status takt_os_file_absolute(const char *path, char *absolute, uint32_t bytes)
+{
+	char *found = realpath(path, NULL);
+	enum takt_status status = TAKT_OK;
+
+	if (found == NULL)
+		return errno == ENOENT ? TAKT_ABSENT : refused(path, "find it", errno);
+	if (strlen(found) >= bytes)
+		status = TAKT_LIMIT;
+	else
+		(void)snprintf(absolute, bytes, "%s", found);
+	free(found);
+	return status;
+}
+
+int takt_os_file_is_program(const char *path)
+{
+	struct stat found;
+
+	return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
 int takt_os_output_is_terminal(void)
 {
 	return isatty(STDOUT_FILENO) == 1;
+}
+
+int takt_os_errors_are_terminal(void)
+{
+	return isatty(STDERR_FILENO) == 1;
 }
 
 uint32_t takt_os_terminal_columns(void)

@@ -194,6 +194,24 @@ enum takt_status takt_os_pipe_wait(const int *descriptors, uint32_t count, uint6
 	}
 }
 
+enum takt_status takt_os_pipe_wait_many(const int *descriptors, uint32_t count, uint64_t deadline_ns,
+					unsigned char *ready)
+{
+	struct pollfd polled[TAKT_OS_PIPE_WAIT_MANY_MAX];
+	const uint64_t now_ns = takt_os_clock_now_ns();
+	const struct timespec span = takt_port_timespec(deadline_ns > now_ns ? deadline_ns - now_ns : 0);
+
+	TAKT_ASSERT(count <= TAKT_OS_PIPE_WAIT_MANY_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		polled[i] = (struct pollfd){descriptors[i], POLLIN, 0};
+	const int result = ppoll(polled, count, &span, NULL);
+	if (result < 0 && errno != EINTR)
+		return TAKT_SYSTEM;
+	for (uint32_t i = 0; i < count; i++)
+		ready[i] = result > 0 && polled[i].revents != 0;
+	return result > 0 ? TAKT_OK : TAKT_TIMEOUT;
+}
+
 enum takt_status takt_os_pipe_adopt(int descriptor)
 {
 	struct stat found;

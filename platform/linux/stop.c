@@ -24,6 +24,12 @@ void takt_os_stop_request(void)
 	atomic_store_explicit(&stop_requested, 1, memory_order_relaxed);
 }
 
+int takt_os_stop_take(void)
+{
+	/* Relaxed: as above. */
+	return atomic_exchange_explicit(&stop_requested, 0, memory_order_relaxed);
+}
+
 static void on_signal(int number)
 {
 	(void)number;

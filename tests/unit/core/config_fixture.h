@@ -79,7 +79,8 @@ static inline void refuse_as(enum takt_status expected, const char *text, const 
 	char begin[64];
 
 	if (status != expected)
-		fail_msg("status is %s instead of %s: %s", takt_status_name(status), takt_status_name(expected), last_message);
+		fail_msg("status is %s instead of %s: %s", takt_status_name(status), takt_status_name(expected),
+			 last_message);
 	assert_null(config);
 	assert_int_equal(message_count, 1);
 	snprintf(begin, sizeof(begin), "test.yaml:%s", line);
@@ -89,13 +90,13 @@ static inline void refuse_as(enum takt_status expected, const char *text, const 
 	message_count = 0;
 }
 
-#define refused(text, line, ...) refuse_as(TAKT_INVALID, text, line, (const char *const[4]){__VA_ARGS__})
+#define refused(text, line, ...)    refuse_as(TAKT_INVALID, text, line, (const char *const[4]){__VA_ARGS__})
 #define over_limit(text, line, ...) refuse_as(TAKT_LIMIT, text, line, (const char *const[4]){__VA_ARGS__})
 
 /* Configs that differ in one line: in the domain (line 2), in the only topic (line 3), in the only node (line 7). */
 #define DOMAIN(line) "domain: robot\n" line "\n"
 #define TOPIC(line)  "domain: robot\ntopics:\n  - " line "\n    name: imu\n    type: imu\n    bytes: 40\n"
-#define NODE(line)                                                                                                     \
+#define NODE(line)                                                                                                                \
 	"domain: robot\ntopics:\n  - {name: imu, type: imu, bytes: 40}\nnodes:\n  - name: sensor\n    program: sensor\n    " line \
 	"\n"
 

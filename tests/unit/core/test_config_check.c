@@ -8,41 +8,46 @@
 static void names_are_unique(void **state)
 {
 	(void)state;
-	refused(TOPICS "  - {name: imu, type: other, bytes: 40}\n", "5:6: ", "topic 'imu' stands twice", "entry 1", "entry 3",
-		"another name");
-	refused(TOPICS "nodes:\n  - name: a\n    program: x\n  - program: y\n    name: a\n", "9:5: ", "node 'a' stands twice",
-		"entry 1", "entry 2");
+	refused(TOPICS "  - {name: imu, type: other, bytes: 40}\n", "5:6: ", "topic 'imu' stands twice", "entry 1",
+		"entry 3", "another name");
+	refused(TOPICS "nodes:\n  - name: a\n    program: x\n  - program: y\n    name: a\n",
+		"9:5: ", "node 'a' stands twice", "entry 1", "entry 2");
 	takt_config_free(accept(TOPICS "nodes:\n  - {name: imu, program: x}\n"));
 }
 
 static void a_topic_that_nobody_declares_is_named_with_the_nearest(void **state)
 {
 	(void)state;
-	refused(TOPICS "nodes:\n  - {name: a, program: a, subscribes: [motor, imuu]}\n", "6:47: ",
-		"node 'a' subscribes 'imuu', which no topic is called", "did you mean 'imu'?");
-	refused(TOPICS "nodes:\n  - name: a\n    program: a\n    publishes:\n      - temperature\n", "9:9: ",
-		"node 'a' publishes 'temperature'", "add it under `topics:`");
+	refused(TOPICS "nodes:\n  - {name: a, program: a, subscribes: [motor, imuu]}\n",
+		"6:47: ", "node 'a' subscribes 'imuu', which no topic is called", "did you mean 'imu'?");
+	refused(TOPICS "nodes:\n  - name: a\n    program: a\n    publishes:\n      - temperature\n",
+		"9:9: ", "node 'a' publishes 'temperature'", "add it under `topics:`");
 	refused("domain: robot\nnodes:\n  - {name: a, program: a, publishes: ['']}\n", "3:39: ", "publishes ''");
 }
 
 static void a_node_names_a_topic_once_in_a_list(void **state)
 {
 	(void)state;
-	refused(TOPICS "nodes:\n  - {name: a, program: a, publishes: [imu, imu]}\n", "6:44: ", "node 'a' publishes 'imu' twice",
-		"remove one");
-	refused(TOPICS "nodes:\n  - {name: a, program: a, subscribes: [imu, imu]}\n", "6:45: ", "subscribes 'imu' twice");
+	refused(TOPICS "nodes:\n  - {name: a, program: a, publishes: [imu, imu]}\n",
+		"6:44: ", "node 'a' publishes 'imu' twice", "remove one");
+	refused(TOPICS "nodes:\n  - {name: a, program: a, subscribes: [imu, imu]}\n",
+		"6:45: ", "subscribes 'imu' twice");
 	takt_config_free(accept(TOPICS "nodes:\n  - {name: a, program: a, publishes: [imu], subscribes: [imu]}\n"));
 }
 
 static void a_topic_has_no_more_publishing_nodes_than_it_declares(void **state)
 {
 	(void)state;
-	refused(TOPICS "nodes:\n  - {name: a, program: x, publishes: [imu]}\n  - {name: b, program: x, publishes: [imu]}\n",
-		"7:39: ", "node 'b' publishes 'imu', which 'a' publishes too", "publishers: 1", "write `publishers: 2`");
-	takt_config_free(
-		accept(TOPICS "nodes:\n  - {name: a, program: x, publishes: [motor]}\n  - {name: b, program: x, publishes: [motor]}\n"));
-	refused(TOPICS "nodes:\n  - {name: a, program: x, publishes: [motor]}\n  - {name: b, program: x, publishes: [motor]}\n"
-		       "  - {name: c, program: x, publishes: [imu, motor]}\n",
+	refused(TOPICS
+		"nodes:\n  - {name: a, program: x, publishes: [imu]}\n  - {name: b, program: x, publishes: [imu]}\n",
+		"7:39: ", "node 'b' publishes 'imu', which 'a' publishes too", "publishers: 1",
+		"write `publishers: 2`");
+	takt_config_free(accept(
+		TOPICS
+		"nodes:\n  - {name: a, program: x, publishes: [motor]}\n  - {name: b, program: x, publishes: [motor]}\n"));
+	refused(TOPICS
+		"nodes:\n  - {name: a, program: x, publishes: [motor]}\n  - {name: b, program: x, publishes: [motor]}\n"
+		"  - {name: c, program: x, publishes: [imu, motor]}\n",
 		"8:44: ", "node 'c'", "write `publishers: 3`");
 }
 
@@ -59,16 +64,19 @@ static void a_domain_has_64_waiters(void **state)
 
 	(void)state;
 	for (int i = 0; i < 8; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "  - {name: n%d, program: x, waiters: 8}\n", i);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "  - {name: n%d, program: x, waiters: 8}\n",
+					 i);
 	takt_config_free(accept(text));
-	snprintf(text + used, sizeof(text) - used, "  - {name: last, program: x, waiters: 0}\n  - {name: over, program: x}\n");
+	snprintf(text + used, sizeof(text) - used,
+		 "  - {name: last, program: x, waiters: 0}\n  - {name: over, program: x}\n");
 	over_limit(text, "12:5: ", "node 'over'", "has 65", "64 are possible", "write `waiters: 0`");
 }
 
 static void a_parameter_is_set_once(void **state)
 {
 	(void)state;
-	refused(NODE("parameters: [kp=1, kpp=2, kp=3]"), "7:31: ", "node 'sensor'", "parameter 'kp' is set twice", "keep one");
+	refused(NODE("parameters: [kp=1, kpp=2, kp=3]"), "7:31: ", "node 'sensor'", "parameter 'kp' is set twice",
+		"keep one");
 	takt_config_free(accept(NODE("parameters: [kp=1, kpp=1, k=1]")));
 }
 

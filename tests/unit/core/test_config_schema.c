@@ -5,8 +5,8 @@
 static void an_unknown_key_is_named_with_its_line_and_the_nearest_key(void **state)
 {
 	(void)state;
-	refused("domain: robot\ntopics:\n  - name: imu\n    type: imu\n    bytes: 40\n    dpeth: 16\n", "6:5: ",
-		"topic 'imu'", "no key 'dpeth'", "did you mean 'depth'?");
+	refused("domain: robot\ntopics:\n  - name: imu\n    type: imu\n    bytes: 40\n    dpeth: 16\n",
+		"6:5: ", "topic 'imu'", "no key 'dpeth'", "did you mean 'depth'?");
 	refused("domain: robot\ntopcis: []\n", "2:1: ", "the config", "'topcis'", "did you mean 'topics'?");
 	refused(NODE("scheduler: {policy: fifo, prority: 5}"), "7:31: ", "node 'sensor'", "'prority' in scheduler",
 		"did you mean 'priority'?");
@@ -33,8 +33,8 @@ static void a_missing_key_is_named(void **state)
 {
 	(void)state;
 	refused("topics: []\n", "1:1: ", "the config", "'domain' is missing", "add a line `domain: ...`");
-	refused("domain: robot\ntopics:\n  - {name: a, type: a, bytes: 1}\n  - name: imu\n    type: imu\n", "4:5: ",
-		"topic 'imu'", "'bytes' is missing");
+	refused("domain: robot\ntopics:\n  - {name: a, type: a, bytes: 1}\n  - name: imu\n    type: imu\n",
+		"4:5: ", "topic 'imu'", "'bytes' is missing");
 	refused("domain: robot\ntopics:\n  - bytes: 4\n", "3:5: ", "topic 1 of the list", "'name' is missing");
 	refused("domain: robot\nnodes:\n  - name: a\n", "3:5: ", "node 'a'", "'program' is missing");
 }
@@ -43,8 +43,8 @@ static void a_key_that_stands_twice_is_named_at_the_second(void **state)
 {
 	(void)state;
 	refused("domain: robot\nmode: 0640\ndomain: robot\n", "3:1: ", "'domain'", "second time", "keep one");
-	refused("domain: robot\ntopics:\n  - name: imu\n    depth: 4\n    type: a\n    depth: 8\n", "6:5: ", "topic 'imu'",
-		"'depth'");
+	refused("domain: robot\ntopics:\n  - name: imu\n    depth: 4\n    type: a\n    depth: 8\n",
+		"6:5: ", "topic 'imu'", "'depth'");
 }
 
 static void a_value_of_the_wrong_shape_is_named(void **state)
@@ -66,11 +66,11 @@ static void a_value_of_the_wrong_shape_is_named(void **state)
 static void truncated_yaml_names_the_line_where_it_breaks(void **state)
 {
 	(void)state;
-	refused("domain: robot\nnodes:\n  - name: a\n    publishes: [imu, motor\n", "5:1: ", "not valid YAML", "begins in line 4",
-		"bracket");
+	refused("domain: robot\nnodes:\n  - name: a\n    publishes: [imu, motor\n", "5:1: ", "not valid YAML",
+		"begins in line 4", "bracket");
 	refused("domain: 'robot\n", "2:1: ", "not valid YAML", "end of stream", "begins in line 1");
 	refused("domain: robot\n  owner: me\n", "2:8: ", "not valid YAML", "indentation");
-	refused("domain: robot\nnodes: [{name: a, program: b", "2:29: ", "not valid YAML");
+	refused("domain: robot\nnodes: [{name: a, program: b", "3:1: ", "not valid YAML", "begins in line 2");
 }
 
 static void a_tab_is_called_a_tab(void **state)
@@ -148,7 +148,8 @@ static void lists_have_limits(void **state)
 	for (int i = 0; i <= TAKT_NODE_COUNT_MAX; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "  - {name: n%d, program: n}\n", i);
 	over_limit(text, "2:1: ", "nodes has more than 256 entries", "remove some");
-	used = (size_t)snprintf(text, sizeof(text), "domain: robot\nnodes:\n  - name: a\n    program: b\n    subscribes:\n");
+	used = (size_t)snprintf(text, sizeof(text),
+				"domain: robot\nnodes:\n  - name: a\n    program: b\n    subscribes:\n");
 	for (int i = 0; i <= TAKT_TOPICS_PER_NODE_MAX; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "      - t%d\n", i);
 	over_limit(text, "5:5: ", "node 'a'", "subscribes has more than 64 entries");

@@ -56,7 +56,8 @@ static void is_refused(const struct range *range, const char *value)
 	char remedy[64];
 
 	write_config(text, range->owner, range->key, value);
-	snprintf(found, sizeof(found), "%s is '%s'", strchr(range->key, '{') != NULL ? "scheduler.priority" : range->key,
+	snprintf(found, sizeof(found), "%s is '%s'",
+		 strchr(range->key, '{') != NULL ? "scheduler.priority" : range->key,
 		 strcmp(value, "''") == 0 ? "" : value);
 	snprintf(remedy, sizeof(remedy), "write a whole number from %llu to %llu", (unsigned long long)range->min,
 		 (unsigned long long)range->max);
@@ -88,36 +89,13 @@ static void every_number_is_refused_beyond_its_range(void **state)
 /* libcyaml alone would read these as -1 = 2^64 - 1, 16, 8, 16 and 2^64 - 1. */
 static void what_is_no_plain_number_is_refused(void **state)
 {
-	static const char *const words[] = {"-1",  "16k",  "010", "0x10", "99999999999999999999", "1.5", "1e3", "many",
-					    "''",  "1_000", "+5",  "18446744073709551616"};
+	static const char *const words[] = {"-1",   "16k", "010",   "0x10", "99999999999999999999", "1.5", "1e3",
+					    "many", "''",  "1_000", "+5",   "18446744073709551616"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
 		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
 			is_refused(&ranges[i], words[j]);
-}
-
-static void bytes_have_a_range(void **state)
-{
-	(void)state;
-	refused("domain: r\ntopics:\n  - {name: a, type: a, bytes: 0}\n", "3:24: ", "topic 'a'", "bytes is '0'", "from 1 to 67108864");
-	refused("domain: r\ntopics:\n  - {name: a, type: a, bytes: 67108865}\n", "3:24: ", "bytes is '67108865'");
-	takt_config_free(accept("domain: r\ntopics:\n  - {name: a, type: a, bytes: 67108864}\n"));
-}
-
-static void a_depth_that_is_no_power_of_two_gets_the_next(void **state)
-{
-	(void)state;
-	refused(TOPIC("depth: 100"), "3:5: ", "topic 'imu'", "depth 100 is not a power of two", "write 128");
-	refused(TOPIC("depth: 3"), "3:5: ", "write 4");
-	refused(TOPIC("depth: 4095"), "3:5: ", "write 4096");
-}
-
-static void a_period_is_long_enough_or_none(void **state)
-{
-	(void)state;
-	refused(NODE("period_us: 9"), "7:5: ", "node 'sensor'", "period_us is 9", "write 10 or more, or 0");
-	takt_config_free(accept(NODE("period_us: 10")));
 }
 
 static void a_wrong_name_gets_a_right_one(void **state)
@@ -136,7 +114,8 @@ static void a_wrong_name_gets_a_right_one(void **state)
 	refused(text, "1:1: ", "(32 characters)");
 	snprintf(text, sizeof(text), "domain: a%030d\n", 0);
 	takt_config_free(accept(text));
-	refused("domain: r\ntopics:\n  - {name: a.b, type: a, bytes: 1}\n", "3:6: ", "topic 1 of the list", "name is 'a.b'");
+	refused("domain: r\ntopics:\n  - {name: a.b, type: a, bytes: 1}\n", "3:6: ", "topic 1 of the list",
+		"name is 'a.b'");
 	refused("domain: r\ntopics:\n  - {name: a, type: A, bytes: 1}\n", "3:15: ", "topic 'a'", "type is 'A'",
 		"for instance 'a'");
 	refused("domain: r\nnodes:\n  - {name: -, program: a}\n", "3:6: ", "node 1 of the list");
@@ -147,9 +126,8 @@ static void a_mode_is_octal(void **state)
 	static const struct {
 		const char *line;
 		uint32_t mode;
-	} good[] = {{"mode: 0640", 0640},     {"mode: '0640'", 0640}, {"mode: \"0660\"", 0660},
-		    {"mode: 0o640", 0640},    {"mode: 640", 0640},    {"mode: 0600", 0600},
-		    {"mode: 0o0664", 0664}};
+	} good[] = {{"mode: 0640", 0640}, {"mode: '0640'", 0640}, {"mode: \"0660\"", 0660}, {"mode: 0o640", 0640},
+		    {"mode: 640", 0640},  {"mode: 0600", 0600},	  {"mode: 0o0664", 0664}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -172,7 +150,7 @@ static void a_mode_never_lets_everybody_write(void **state)
 
 static void a_mode_is_made_of_reading_and_writing_bits(void **state)
 {
-	static const char *const lines[] = {"mode: 0755", "mode: 0000",	 "mode: 0", "mode: 0680", "mode: rw-r-----",
+	static const char *const lines[] = {"mode: 0755", "mode: 0000",	 "mode: 0",    "mode: 0680", "mode: rw-r-----",
 					    "mode: ''",	  "mode: 06400", "mode: 4640", "mode: -0640"};
 
 	(void)state;
@@ -196,37 +174,6 @@ static void words_are_checked_against_their_choices(void **state)
 	refused(NODE("core_dumps:"), "7:5: ", "core_dumps is ''", "true, false");
 }
 
-static void a_priority_goes_with_fifo_only(void **state)
-{
-	(void)state;
-	refused(NODE("scheduler: {policy: fifo}"), "7:5: ", "node 'sensor'", "needs a priority", "1 to 99");
-	refused(NODE("scheduler: {priority: 5}"), "7:17: ", "priority 5 has no effect", "write `policy: fifo`");
-	refused(NODE("scheduler: {policy: other, priority: 5}"), "7:32: ", "no effect");
-	takt_config_free(accept(NODE("scheduler: {cpus: [0]}")));
-}
-
-static void cpu_numbers_have_a_range(void **state)
-{
-	(void)state;
-	takt_config_free(accept(NODE("scheduler: {cpus: [0, 63]}")));
-	refused(NODE("scheduler: {cpus: [0, 64]}"), "7:27: ", "node 'sensor'", "scheduler.cpus[1] is '64'", "from 0 to 63");
-	refused(NODE("scheduler: {cpus: [all]}"), "7:24: ", "scheduler.cpus[0] is 'all'");
-}
-
-static void parameters_are_names_with_values(void **state)
-{
-	static const char *const wrong[] = {"kp", "=1", "kp=", "Kp=1", "'k p=1'", "\"kp=1\\n\"",
-					    "a123456789012345678901234567890123456789=1"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		char text[256];
-
-		snprintf(text, sizeof(text), NODE("parameters: [ok=1, %s]"), wrong[i]);
-		refused(text, "7:24: ", "node 'sensor'", "not of the form name=value", "kp=1.5");
-	}
-}
-
 static void texts_that_are_there_say_something(void **state)
 {
 	(void)state;
@@ -243,17 +190,11 @@ int main(void)
 		caught(every_number_is_taken_at_both_ends_of_its_range),
 		caught(every_number_is_refused_beyond_its_range),
 		caught(what_is_no_plain_number_is_refused),
-		caught(bytes_have_a_range),
-		caught(a_depth_that_is_no_power_of_two_gets_the_next),
-		caught(a_period_is_long_enough_or_none),
 		caught(a_wrong_name_gets_a_right_one),
 		caught(a_mode_is_octal),
 		caught(a_mode_never_lets_everybody_write),
 		caught(a_mode_is_made_of_reading_and_writing_bits),
 		caught(words_are_checked_against_their_choices),
-		caught(a_priority_goes_with_fifo_only),
-		caught(cpu_numbers_have_a_range),
-		caught(parameters_are_names_with_values),
 		caught(texts_that_are_there_say_something),
 	};
 

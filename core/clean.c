@@ -78,7 +78,9 @@ static enum takt_status make_presence(int folder, const char *folder_name)
 	takt_os_folder_close(&root);
 	if (status != TAKT_OK)
 		return status;
-	entry.rights.mode &= 0666u;
+	entry.rights.mode = (entry.rights.mode & 0664u) | 0600u;
+	if (takt_os_user_id() != 0)
+		entry.rights.owner = TAKT_OS_ID_ANY;
 	status = takt_os_shm_create(folder, TAKT_LIVE_NAME, 0, &entry.rights, NULL, NULL);
 	return status == TAKT_EXISTS ? TAKT_OK : status;
 }

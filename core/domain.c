@@ -247,8 +247,13 @@ enum takt_status takt_domain_open(struct takt_domain *domain, const struct takt_
 		/* A clean-up is at work: wait until it has finished. */
 		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + JOIN_PAUSE_NS);
 	}
-	takt_message(TAKT_ERROR, "domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
-		     config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
+	if (status == TAKT_ABSENT)
+		takt_message(TAKT_ERROR, "domain '%s': the folder %s is not there; mount the shared memory, or set TAKT_SHM_FOLDER to a folder "
+			     "that exists",
+			     config->domain, takt_os_folder_root());
+	else
+		takt_message(TAKT_ERROR, "domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
+			     config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
 	return status;
 }
 

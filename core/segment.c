@@ -202,6 +202,11 @@ static enum takt_status check_format(const struct takt_segment_shm *head, const 
 			     object);
 		return TAKT_MISMATCH;
 	}
+	if (head->endian_mark != TAKT_ENDIAN_MARK) {
+		takt_message(TAKT_ERROR, "%s: is damaged: its mark of the byte order is %#x, expected %#x; stop the domain and run: takt clean",
+			     object, head->endian_mark, TAKT_ENDIAN_MARK);
+		return TAKT_CORRUPT;
+	}
 	if (head->abi_version != TAKT_ABI_VERSION)
 		return differs(object, "takt's layout version", head->abi_version, TAKT_ABI_VERSION,
 			       "build all programs of the domain with the same takt, then run: takt clean");

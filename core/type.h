@@ -159,8 +159,9 @@ TAKT_CHECKED enum takt_status takt_flat_type_check(const struct takt_flat_type *
 enum takt_status takt_flat_type_compare(const struct takt_flat_type *here, const struct takt_flat_type *there, char *text,
 					uint32_t text_bytes);
 
-/* "f32", "u8", ...; "?" for what is no kind. And back: 0 for what is no name. */
+/* "f32", "u8", ...; "?" for what is no kind. */
 const char *takt_kind_name(uint32_t kind);
+/* Bytes of one element; 0 for what is no kind. */
 uint32_t takt_kind_bytes(uint32_t kind);
 
 /* 1 when a text is a valid name of a domain, node, topic or type: 1 to TAKT_NAME_BYTES - 1 of [a-z0-9_], a letter first. */

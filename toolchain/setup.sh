@@ -12,7 +12,7 @@ test) extra="g++ libcmocka-dev clang clang-format gnuplot-nox procps util-linux"
 	exit 2
 	;;
 esac
-packages="gcc libc6-dev cmake ninja-build pkg-config liburcu-dev libcyaml-dev libcsv-dev libjansson-dev $extra"
+packages="gcc libc6-dev cmake ninja-build pkg-config liburcu-dev libcyaml-dev libyaml-dev libcsv-dev libjansson-dev $extra"
 
 missing=""
 for package in $packages; do

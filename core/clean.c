@@ -7,6 +7,9 @@
 #include "platform/message.h"
 #include "platform/pipe.h"
 
+/* A commander opens the pipe that it made at once: a younger one without a reader may be about to get it. */
+#define ORPHAN_AGE_NS TAKT_NS_PER_S
+
 struct clean {
 	int folder;
 	int everything; /* no member lives */
@@ -38,7 +41,8 @@ static int is_ours(const struct takt_os_entry *entry)
 static int is_orphaned_reply(const struct clean *clean, const struct takt_os_entry *entry)
 {
 	int descriptor;
-	if (entry->kind != TAKT_OS_FIFO || !begins_with(entry->name, "reply."))
+	if (entry->kind != TAKT_OS_FIFO || !begins_with(entry->name, "reply.") ||
+	    entry->changed_wall_ns + ORPHAN_AGE_NS > takt_os_clock_wall_ns())
 		return 0;
 	enum takt_status status = takt_os_fifo_open_writer(&descriptor, clean->folder, entry->name);
 	if (status == TAKT_OK)

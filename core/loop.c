@@ -149,7 +149,6 @@ static void count_cycle(struct takt_loop *loop)
 					       usage.switches_involuntary - loop->usage.switches_involuntary);
 	put(&statistics->wake_count, loop->waiter.wake_count);
 	put(&statistics->spurious_count, loop->waiter.spurious_count);
-	put(&statistics->overrun_count, loop->overrun_count);
 	loop->usage = usage;
 }
 
@@ -274,5 +273,6 @@ enum takt_status takt_loop_next(struct takt_loop *loop)
 			   loop->cycle_begin_ns > loop->due_ns ? loop->cycle_begin_ns - loop->due_ns : 0);
 	put(&loop->statistics->cycle_begin_ns, loop->cycle_begin_ns);
 	put(&loop->statistics->cycle_count, loop->cycle_count);
+	put(&loop->statistics->overrun_count, loop->overrun_count);
 	return TAKT_OK;
 }

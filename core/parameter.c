@@ -443,10 +443,11 @@ static int loop_moves(const struct takt_parameters *parameters)
 	return 1;
 }
 
-/* The set that is not the newest, behind a grace period: no cycle that began before the newest was published still runs. */
+/* The set that is not the newest, when no cycle can hold it any more: the loop has begun one with the newest (Q5), or a grace period has
+ * passed since that was published. So a loop that hangs in a cycle with the newest set is still given one more. */
 static unsigned char *recycle(struct takt_parameters *parameters)
 {
-	if (loop_runs(parameters)) {
+	if (loop_runs(parameters) && applied_generation(parameters) < parameters->generation) {
 		if (!loop_moves(parameters))
 			return NULL;
 		urcu_qsbr_synchronize_rcu();

@@ -327,6 +327,11 @@ static enum takt_status begin(struct takt_publisher *publisher, int needs_slot)
 	}
 	if (needs_slot && publisher->spare_index == UINT32_MAX) {
 		claim(publisher, 0);
+		/* Somebody has scribbled over the spares: claims of nobody are freed. */
+		if (publisher->spare_index == UINT32_MAX && publisher->is_shared) {
+			takt_pool_rebuild(&publisher->ring, &publisher->lock);
+			claim(publisher, 0);
+		}
 		if (publisher->spare_index == UINT32_MAX) {
 			if (publisher->is_shared)
 				takt_lock_give(&publisher->lock);

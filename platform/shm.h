@@ -32,7 +32,8 @@ struct takt_os_shm {
  * @param fill writes the first contents into the new object's memory; NULL leaves it zero
  * @retval TAKT_OK the object exists now, whole  @retval TAKT_EXISTS the name was taken; nothing was changed
  * @retval TAKT_NO_SPACE with a message: needed, free  @retval TAKT_DENIED  @retval TAKT_LIMIT the size is out of range
- * @retval TAKT_INVALID the name, or rights that let everybody write; with a message  @retval TAKT_SYSTEM
+ * @retval TAKT_INVALID the name, or rights that let everybody write; with a message
+ * @retval TAKT_ABSENT the folder has been removed; without a message  @retval TAKT_SYSTEM
  * Shape: bytes = 0 makes an empty file (a presence file). The umask has no effect. Nothing is mapped afterwards.
  * RT: start-up only. Threads: any; of several makers exactly one gets TAKT_OK.
  */

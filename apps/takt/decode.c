@@ -55,82 +55,62 @@ int decode_is_text(const struct takt_flat_field *field)
 	return field->kind == TAKT_CHAR && field->count > 1;
 }
 
-#define LOAD(type)                                                                                                     \
-	type number;                                                                                                   \
-	memcpy(&number, at, sizeof(number))
+/* The bytes of one element, whatever it is: all members begin where the union does. */
+union bits {
+	int8_t i8;
+	uint8_t u8;
+	int16_t i16;
+	uint16_t u16;
+	int32_t i32;
+	uint32_t u32;
+	int64_t i64;
+	uint64_t u64;
+	float f32;
+	double f64;
+};
 
-static struct element load_signed(const unsigned char *at, uint32_t bytes)
+static struct element make_signed(int64_t number)
 {
-	struct element element = {.class = ELEMENT_SIGNED};
-
-	if (bytes == 1) {
-		LOAD(int8_t);
-		element.signed_number = number;
-	} else if (bytes == 2) {
-		LOAD(int16_t);
-		element.signed_number = number;
-	} else if (bytes == 4) {
-		LOAD(int32_t);
-		element.signed_number = number;
-	} else {
-		LOAD(int64_t);
-		element.signed_number = number;
-	}
-	return element;
+	return (struct element){.class = ELEMENT_SIGNED, .signed_number = number};
 }
 
-static struct element load_unsigned(const unsigned char *at, uint32_t bytes)
+static struct element make_unsigned(uint64_t number)
 {
-	struct element element = {.class = ELEMENT_UNSIGNED};
-
-	if (bytes == 1) {
-		element.unsigned_number = *at;
-	} else if (bytes == 2) {
-		LOAD(uint16_t);
-		element.unsigned_number = number;
-	} else if (bytes == 4) {
-		LOAD(uint32_t);
-		element.unsigned_number = number;
-	} else {
-		LOAD(uint64_t);
-		element.unsigned_number = number;
-	}
-	return element;
-}
-
-static struct element load_real(const unsigned char *at, uint32_t bytes)
-{
-	if (bytes == 4) {
-		LOAD(float);
-		return (struct element){.class = ELEMENT_F32, .real = (double)number};
-	}
-	LOAD(double);
-	return (struct element){.class = ELEMENT_F64, .real = number};
+	return (struct element){.class = ELEMENT_UNSIGNED, .unsigned_number = number};
 }
 
 static struct element load(const struct takt_flat_field *field, const unsigned char *payload, uint32_t index)
 {
 	uint32_t bytes = takt_kind_bytes(field->kind);
-	const unsigned char *at = payload + field->offset + (size_t)index * bytes;
-	struct element element;
+	union bits bits = {.u64 = 0};
 
+	memcpy(&bits, payload + field->offset + (size_t)index * bytes, bytes);
 	switch (field->kind) {
 	case TAKT_I8:
+		return make_signed(bits.i8);
 	case TAKT_I16:
+		return make_signed(bits.i16);
 	case TAKT_I32:
+		return make_signed(bits.i32);
 	case TAKT_I64:
-		return load_signed(at, bytes);
+		return make_signed(bits.i64);
+	case TAKT_U16:
+		return make_unsigned(bits.u16);
+	case TAKT_U32:
+		return make_unsigned(bits.u32);
+	case TAKT_U64:
+		return make_unsigned(bits.u64);
 	case TAKT_F32:
+		return (struct element){.class = ELEMENT_F32, .real = (double)bits.f32};
 	case TAKT_F64:
-		return load_real(at, bytes);
+		return (struct element){.class = ELEMENT_F64, .real = bits.f64};
 	case TAKT_BOOL:
 		/* Another process wrote it: 2 is not a bool, and is shown as the number that it is. */
-		element = load_unsigned(at, 1);
-		if (element.unsigned_number <= 1)
-			element.class = ELEMENT_BOOL;
-		return element;
+		if (bits.u8 <= 1)
+			return (struct element){.class = ELEMENT_BOOL, .unsigned_number = bits.u8};
+		return make_unsigned(bits.u8);
 	default:
-		return load_unsigned(at, bytes);
+		return make_unsigned(bits.u8);
 	}
 }
 
@@ -404,7 +384,7 @@ void decode_add_json_units(struct json_value *object, const struct decode_select
 uint32_t decode_json_digits(const struct takt_flat_type *type)
 {
 	for (uint32_t i = 0; i < type->field_count; i++)
-		if (type->fields[i].kind == TAKT_F64)
+		if (type->fields[i].kind == TAKT_F64 || type->fields[i].kind == TAKT_U64)
 			return JSON_DIGITS_F64;
 	return JSON_DIGITS_F32;
 }

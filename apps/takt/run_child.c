@@ -43,7 +43,7 @@ static int is_crash_loop(struct run_child *child, uint64_t now_ns)
 
 enum run_verdict run_child_ended(struct run_child *child, int failed, uint64_t now_ns)
 {
-	int was_healthy = child->phase == RUN_UP && now_ns - child->ready_ns >= RUN_HEALTH_NS;
+	int was_healthy = child->phase == RUN_UP && now_ns >= child->ready_ns + RUN_HEALTH_NS;
 
 	child->phase = RUN_DOWN;
 	child->ended_ns = now_ns;
@@ -67,7 +67,7 @@ int run_child_is_due(const struct run_child *child, uint64_t now_ns)
 
 int run_child_is_late(const struct run_child *child, uint64_t now_ns)
 {
-	return child->phase == RUN_STARTING && now_ns - child->started_ns >= RUN_READY_BOUND_NS;
+	return child->phase == RUN_STARTING && now_ns >= child->started_ns + RUN_READY_BOUND_NS;
 }
 
 enum run_stop_step run_stop_next(struct run_stop *stop, int hears, uint32_t hurry, uint64_t now_ns)

@@ -149,9 +149,14 @@ void run_figures_add(struct run_figures *figures, const struct run_view *view)
 	figures->lacks_rights |= atomic_load_explicit(&shared_of(view)->lacks_rights, memory_order_relaxed);
 }
 
-void run_view_glance(const struct run_view *view, struct run_glance *glance)
+void run_glance_take(struct run_glance *glance, const struct run_figures *figures, const struct run_view *view)
 {
-	memset(glance, 0, sizeof(*glance));
+	glance->cycle_count = figures->cycle_count;
+	glance->overrun_count = figures->overrun_count;
+	glance->jitter_ns = figures->jitter_ns;
+	glance->lost_count = 0;
+	for (uint32_t i = 0; i < figures->subscription_count; i++)
+		glance->lost_count += figures->subscriptions[i].lost_count;
 	if (view->shm.address == NULL)
 		return;
 	for (uint32_t i = 0; i < view->loop_count; i++) {

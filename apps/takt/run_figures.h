@@ -62,13 +62,14 @@ void run_figures_fini(struct run_figures *figures);
 /* Adds what stands in the segment now. Once per life, at its end; or into a copy, for a look. */
 void run_figures_add(struct run_figures *figures, const struct run_view *view);
 
-/* The quick part, for a live line: cycles, overruns, jitter of all loops, and losses of all subscriptions. */
+/* The quick part, for a live line, of all lives and the present one: cycles, overruns, jitter of all loops, and losses of all
+ * subscriptions. It only grows. */
 struct run_glance {
 	uint64_t cycle_count;
 	uint64_t overrun_count;
 	uint64_t lost_count;
 	struct takt_histogram jitter_ns;
 };
-void run_view_glance(const struct run_view *view, struct run_glance *glance);
+void run_glance_take(struct run_glance *glance, const struct run_figures *figures, const struct run_view *view);
 
 #endif

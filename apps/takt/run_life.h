@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The state of one `takt run`: shared by its life (run.c), its live line and its report. */
+/* One `takt run`: its state, shared by life, live line and report, and the steps of its life. */
 #ifndef TAKT_APPS_TAKT_RUN_LIFE_H
 #define TAKT_APPS_TAKT_RUN_LIFE_H
 
@@ -10,15 +10,23 @@
 #include "core/config.h"
 #include "core/domain.h"
 
-/* One topic's counters at three moments. */
+/* What a topic's segment says at one moment; zero while there is none. */
+struct run_topic_mark {
+	uint64_t head;
+	uint64_t takeover_count;
+	uint32_t origin_topic_plus_one; /* of the newest sample; 0: none */
+};
+
+enum run_moment {
+	RUN_AT_BEGIN, /* before the first node was started */
+	RUN_AT_READY, /* all nodes were ready: rates are measured from here ... */
+	RUN_AT_STOP,  /* ... to here, where stopping began */
+	RUN_AT_END,
+	RUN_MOMENT_COUNT
+};
+
 struct run_topic {
-	uint64_t head_begin; /* when the run began */
-	uint64_t head_ready; /* when all nodes were ready: from here the rate is measured */
-	uint64_t head_stop;  /* when stopping began: until here */
-	uint64_t head_end;
-	uint64_t takeovers_begin;
-	uint64_t takeovers_end;
-	uint32_t origin_topic_index; /* of the newest sample; UINT32_MAX: not known */
+	struct run_topic_mark marks[RUN_MOMENT_COUNT];
 };
 
 struct run {
@@ -30,13 +38,34 @@ struct run {
 	int is_attached;
 	struct run_node *nodes; /* those to be run, in the config's order */
 	uint32_t node_count;
-	uint32_t next; /* the node whose "ready" the next one waits for; node_count: all are there */
+	uint32_t next; /* the node whose "ready" the following ones wait for; node_count: all are there */
 	struct run_topic *topics;
-	uint64_t begin_ns;
-	uint64_t ready_ns; /* 0: not all ready yet */
-	uint64_t stop_ns;  /* 0: not stopping */
+	uint64_t moments_ns[RUN_MOMENT_COUNT]; /* 0: not yet */
 	uint32_t stop_requests;
 	int exit_code;
 };
+
+/* Looks at the domain, where it is there by now. @retval TAKT_OK @retval TAKT_ABSENT @retval others with a message */
+TAKT_CHECKED enum takt_status run_attach(struct run *run);
+
+/* Notes time and topics at a moment, the first time it is called for it. */
+void run_mark(struct run *run, enum run_moment moment);
+
+/* Starts what is due, and sees who has become ready. Not while stopping. */
+void run_advance(struct run *run, uint64_t now_ns);
+
+/* Takes the ends of processes, and decides what follows from each. */
+void run_take_ends(struct run *run, uint64_t now_ns);
+
+/* The next steps of stopping. */
+void run_stop_nodes(struct run *run, uint64_t now_ns);
+
+/* Begins to stop. @param exit_code of the whole run, unless it is worse already */
+void run_begin_stop(struct run *run, int exit_code);
+
+int run_is_stopping(const struct run *run);
+
+/* 1 when no process is left. */
+int run_is_over(const struct run *run);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "apps/takt/options.h"
 
+#define PATH "takt run"
+
 enum { OPTION_FOR = 1000, OPTION_KEEP, OPTION_STATUS, OPTION_REPORT, OPTION_FORMAT, OPTION_LOG, OPTION_ONLY };
 
 static const char help[] =
@@ -51,8 +53,6 @@ int run_list_has(const char *list, const char *name)
 	}
 	return 0;
 }
-
-#define PATH "takt run"
 
 static int take(struct run_options *options, int option, char **argv)
 {

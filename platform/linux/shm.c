@@ -56,6 +56,9 @@ static enum takt_status open_with_temporary_name(const struct takt_port_object *
 		opened = openat(object->folder, unborn->temporary, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
 				0600);
 	while (opened < 0 && errno == EINTR);
+	/* The folder was removed while we had it open: the caller knows whether that is an error. */
+	if (opened < 0 && errno == ENOENT)
+		return TAKT_ABSENT;
 	if (opened < 0)
 		return takt_port_refused(object, "make it", errno, NULL);
 	unborn->descriptor = opened;

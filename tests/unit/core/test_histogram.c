@@ -10,6 +10,7 @@
 
 #include "core/histogram.h"
 #include "core/layout.h"
+#include "tests/unit/core/random.h"
 
 #define VALUE_COUNT 20000u
 #define LAST_BUCKET (TAKT_HISTOGRAM_BUCKET_COUNT - 1)
@@ -18,18 +19,6 @@
 static struct takt_histogram_shm filled;
 static struct takt_histogram copy;
 static uint64_t values[VALUE_COUNT];
-
-static uint64_t random_state;
-
-/* Source: Steele, Lea, Flood 2014, SplitMix64. */
-static uint64_t next_random(void)
-{
-	uint64_t z = (random_state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
-}
 
 static int set_up(void **state)
 {

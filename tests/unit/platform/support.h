@@ -218,6 +218,29 @@ static inline int wait_for_flag(_Atomic int *flag, int value)
 	return 1;
 }
 
+/* Waits until a thread of this process sleeps in the kernel. 0 after LONG_NS. */
+static inline int wait_until_asleep(pid_t thread)
+{
+	const uint64_t end_ns = takt_os_clock_now_ns() + LONG_NS;
+	char path[64];
+	char text[256];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", (int)thread);
+	while (takt_os_clock_now_ns() < end_ns) {
+		const int file = open(path, O_RDONLY | O_CLOEXEC);
+		const ssize_t got = file >= 0 ? read(file, text, sizeof(text) - 1) : -1;
+
+		if (file >= 0)
+			(void)close(file);
+		text[got > 0 ? got : 0] = '\0';
+		/* "number (name) state": the name may have anything in it but is the last with a bracket. */
+		if (strrchr(text, ')') != NULL && strncmp(strrchr(text, ')'), ") S", 3) == 0)
+			return 1;
+		(void)sched_yield();
+	}
+	return 0;
+}
+
 /* --- a system that refuses --- */
 
 #define WHATEVER_ARGUMENT (-1)

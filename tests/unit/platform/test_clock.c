@@ -146,19 +146,21 @@ static void a_stop_by_signal_ends_a_sleep_wherever_it_hits(void **state)
 
 static void *request(void *argument)
 {
-	(void)argument;
-	takt_os_stop_request();
+	if (wait_until_asleep(*(pid_t *)argument))
+		takt_os_stop_request();
 	return NULL;
 }
 
 static int sleep_while_another_thread_stops(void *argument)
 {
+	const uint64_t deadline_ns = takt_os_clock_now_ns() + LONG_NS;
+	pid_t self = getpid();
 	pthread_t other;
 
 	(void)argument;
-	if (pthread_create(&other, NULL, request, NULL) != 0)
+	if (pthread_create(&other, NULL, request, &self) != 0)
 		return 2;
-	return takt_os_clock_sleep_until(takt_os_clock_now_ns() + LONG_NS) == TAKT_STOPPED ? 0 : 1;
+	return takt_os_clock_sleep_until(deadline_ns) == TAKT_STOPPED && takt_os_clock_now_ns() < deadline_ns ? 0 : 1;
 }
 
 static void a_stop_by_another_thread_ends_a_sleep(void **state)

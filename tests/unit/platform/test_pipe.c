@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/platform/support.h"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/sysmacros.h>
 
@@ -475,6 +476,37 @@ static void a_stop_ends_a_wait_wherever_its_signal_hits(void **state)
 	}
 }
 
+static void *request(void *argument)
+{
+	if (wait_until_asleep(*(pid_t *)argument))
+		takt_os_stop_request();
+	return NULL;
+}
+
+static int wait_while_another_thread_stops(void *argument)
+{
+	const uint64_t deadline_ns = takt_os_clock_now_ns() + LONG_NS;
+	pid_t self = getpid();
+	int reader = -1;
+	int writer = -1;
+	uint32_t ready;
+	pthread_t other;
+
+	(void)argument;
+	if (takt_os_pipe_create(&reader, &writer) != TAKT_OK || pthread_create(&other, NULL, request, &self) != 0)
+		return 2;
+	return takt_os_pipe_wait(&reader, 1, deadline_ns, &ready) == TAKT_STOPPED &&
+			       takt_os_clock_now_ns() < deadline_ns
+		       ? 0
+		       : 1;
+}
+
+static void a_stop_by_another_thread_ends_a_wait(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(wait_while_another_thread_stops, NULL), 0);
+}
+
 /* --- an inherited one --- */
 
 static void an_inherited_pipe_is_made_private(void **state)
@@ -530,6 +562,7 @@ int main(void)
 		WITH_FOLDER(the_mask_says_which_are_ready),
 		WITH_FOLDER(a_wait_never_ends_before_its_deadline),
 		WITH_FOLDER(a_stop_ends_a_wait_wherever_its_signal_hits),
+		WITH_FOLDER(a_stop_by_another_thread_ends_a_wait),
 		WITH_FOLDER(an_inherited_pipe_is_made_private),
 		WITH_FOLDER(what_is_no_open_pipe_is_not_adopted),
 	};

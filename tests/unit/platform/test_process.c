@@ -73,6 +73,7 @@ static int play_reporter(void)
 	unsigned blocked_count = 0;
 	unsigned ignored_count = 0;
 	unsigned open_count = 0;
+	unsigned copy_count = 0;
 	sigset_t blocked;
 	cpu_set_t cpus;
 	char byte;
@@ -88,9 +89,11 @@ static int play_reporter(void)
 	for (int descriptor = 0; descriptor < 1024; descriptor++)
 		if (descriptor != command_descriptor())
 			open_count += fcntl(descriptor, F_GETFD) >= 0;
+	for (char **variable = environ; *variable != NULL; variable++)
+		copy_count += strncmp(*variable, "TAKT_TEST_REPLACED=", 19) == 0;
 	(void)sched_getaffinity(0, sizeof(cpus), &cpus);
-	(void)printf("added=%s replaced=%s group=%s blocked=%u ignored=%u open=%u cpus=%d input=%zd\n",
-		     added != NULL ? added : "none", replaced != NULL ? replaced : "none",
+	(void)printf("added=%s replaced=%s copies=%u group=%s blocked=%u ignored=%u open=%u cpus=%d input=%zd\n",
+		     added != NULL ? added : "none", replaced != NULL ? replaced : "none", copy_count,
 		     getpgrp() == getpid() ? "own" : "other", blocked_count, ignored_count, open_count,
 		     CPU_COUNT(&cpus), read(STDIN_FILENO, &byte, 1));
 	return 0;
@@ -377,7 +380,7 @@ static void a_program_starts_as_if_from_a_fresh_shell(void **state)
 
 	(void)state;
 	(void)snprintf(expected, sizeof(expected),
-		       "added=1 replaced=new group=own blocked=0 ignored=0 open=3 cpus=%u input=0\n",
+		       "added=1 replaced=new copies=1 group=own blocked=0 ignored=0 open=3 cpus=%u input=0\n",
 		       takt_os_cpu_count());
 	assert_int_equal(in_child(start_reporter_from_a_special_process, expected), 0);
 }
@@ -390,10 +393,13 @@ static int start_without_standard_descriptors(void *argument)
 	(void)argument;
 	(void)close(STDIN_FILENO);
 	(void)close(STDOUT_FILENO);
-	if (start_part(&process, "speaker", NULL) != TAKT_OK)
+	if (start_part(&process, "parrot", NULL) != TAKT_OK)
 		return 1;
+	if (takt_os_pipe_write(process.commands, "stop\n", 5) != TAKT_OK)
+		return 2;
+	takt_os_pipe_close(&process.commands);
 	read_output(&process, text);
-	return strcmp(text, "to output\nto error\n") == 0 && wait_for_end(&process).code == 5 ? 0 : 2;
+	return strcmp(text, "stop\n") == 0 && wait_for_end(&process).code == 0 ? 0 : 3;
 }
 
 static void a_supervisor_without_standard_descriptors_starts_programs_too(void **state)

@@ -244,6 +244,37 @@ static void a_signal_does_not_end_a_wait(void **state)
 	assert_int_equal(in_child(wait_under_signals, *state), 0);
 }
 
+static struct shared *counted;
+
+static void count_for_all(int number)
+{
+	(void)number;
+	atomic_fetch_add(&counted->ready, 1);
+}
+
+static int sleep_under_signals(void *argument)
+{
+	const struct sigaction action = {.sa_handler = count_for_all};
+	const struct itimerval often = {{0, 2000}, {0, 2000}};
+	uint32_t prepared;
+
+	counted = argument;
+	prepared = takt_os_sem_prepare(&counted->sem);
+	if (sigaction(SIGALRM, &action, NULL) != 0 || setitimer(ITIMER_REAL, &often, NULL) != 0)
+		return 1;
+	return takt_os_sem_wait_until(&counted->sem, prepared, in_ns(LONG_NS)) == TAKT_OK ? 0 : 2;
+}
+
+static void a_post_wakes_a_sleeper_that_signals_have_interrupted(void **state)
+{
+	struct shared *shared = *state;
+	const pid_t child = start_child(sleep_under_signals, shared);
+
+	assert_true(wait_for_flag(&shared->ready, 3));
+	takt_os_sem_post(&shared->sem);
+	assert_int_equal(result_of_child(child), 0);
+}
+
 static int wait_after_a_stop(void *argument)
 {
 	struct shared *shared = argument;
@@ -334,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_poster_that_dies_before_its_post_costs_one_slice, start, stop),
 		cmocka_unit_test_setup_teardown(a_sleeper_that_dies_leaves_a_semaphore_that_works, start, stop),
 		cmocka_unit_test_setup_teardown(a_signal_does_not_end_a_wait, start, stop),
+		cmocka_unit_test_setup_teardown(a_post_wakes_a_sleeper_that_signals_have_interrupted, start, stop),
 		cmocka_unit_test_setup_teardown(a_stop_request_is_none_of_its_business, start, stop),
 		cmocka_unit_test_setup_teardown(a_flood_of_posts_neither_blocks_nor_breaks, start, stop),
 		cmocka_unit_test_setup_teardown(hostile_bytes_in_the_storage_cost_time_at_most, start, stop),

@@ -274,6 +274,27 @@ static void a_full_file_system_is_said_with_numbers_and_a_remedy(void **state)
 	assert_int_equal(make("first", 0600), TAKT_EXISTS);
 }
 
+static int make_far_too_much(void *argument)
+{
+	(void)argument;
+	if (!refuse_call(SYS_fallocate, WHATEVER_ARGUMENT, 0, SECCOMP_RET_KILL_PROCESS))
+		return CANNOT_REFUSE;
+	return -(int)takt_os_shm_create(folder, "object", 1 << 20, &private_rights, NULL, NULL);
+}
+
+/* The kernel would fill all memory first, and call the OOM killer. */
+static void what_certainly_does_not_fit_is_not_even_tried(void **state)
+{
+	(void)state;
+	if (!scratch_is_small(256 * 1024)) {
+		print_message("skipped: may not mount\n");
+		skip();
+	}
+	takt_os_folder_close(&folder);
+	folder = scratch_open();
+	assert_int_equal(unless_unable(in_child(make_far_too_much, NULL)), -TAKT_NO_SPACE);
+}
+
 static int make_where_memory_runs_out(void *argument)
 {
 	(void)argument;
@@ -630,6 +651,26 @@ static void after_prefaulting_no_access_faults(void **state)
 	assert_int_equal(faults_of_touching(TAKT_OS_READ_WRITE), 0);
 }
 
+/* A mapping that lost its right to write shows whether prefaulting writes: on x86 nothing else does. */
+static int prefault_what_cannot_be_written(void *argument)
+{
+	struct takt_os_shm shm = {0};
+
+	(void)argument;
+	(void)signal(SIGSEGV, SIG_DFL);
+	if (takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE, &private_rights, 1) != TAKT_OK ||
+	    mprotect(shm.address, OBJECT_BYTES, PROT_READ) != 0)
+		return 1;
+	return -(int)takt_os_shm_prefault(&shm, "object");
+}
+
+static void a_writable_mapping_is_prefaulted_by_writing(void **state)
+{
+	(void)state;
+	assert_int_equal(make("object", 0600), TAKT_OK);
+	assert_int_equal(in_child(prefault_what_cannot_be_written, NULL), KILLED_BY(SIGSEGV));
+}
+
 static int prefault_on_an_old_kernel(void *argument)
 {
 	(void)argument;
@@ -795,6 +836,7 @@ int main(void)
 		WITH_FOLDER(an_ordinary_user_makes_objects_too),
 		WITH_FOLDER(who_may_not_write_the_folder_is_denied),
 		WITH_FOLDER(a_full_file_system_is_said_with_numbers_and_a_remedy),
+		WITH_FOLDER(what_certainly_does_not_fit_is_not_even_tried),
 		WITH_FOLDER(memory_that_runs_out_while_it_is_reserved_is_no_space),
 		WITH_FOLDER(endless_interruption_is_an_error_and_no_endless_loop),
 		WITH_FOLDER(a_refusal_anywhere_is_said_once_and_leaves_nothing),
@@ -812,6 +854,7 @@ int main(void)
 		WITH_FOLDER(who_may_only_read_is_denied_to_write),
 		WITH_FOLDER(a_refused_mapping_is_no_space_with_a_remedy),
 		WITH_FOLDER(after_prefaulting_no_access_faults),
+		WITH_FOLDER(a_writable_mapping_is_prefaulted_by_writing),
 		WITH_FOLDER(an_old_kernel_prefaults_as_well),
 		WITH_FOLDER(prefaulting_destroys_nothing_that_others_write),
 		WITH_FOLDER(a_missing_right_to_lock_is_said_once_and_is_no_error),

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/core/domain_fixture.h"
+
+#include "core/pool.h"
+#include "tests/unit/core/topic_support.h"
+
+#include "tests/unit/core/topic_read.h"
+#include "tests/unit/core/topic_loan.h"
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TOPIC_READ_TESTS,
+		TOPIC_LOAN_TESTS,
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

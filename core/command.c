@@ -366,12 +366,11 @@ static void handle(struct takt_node *node, const char *text, enum takt_status co
 	static _Thread_local struct takt_line line;
 	char error[160];
 	struct reply reply = {.pipe = -1, .line = &line};
-	enum takt_status status = TAKT_LIMIT;
-	line = (struct takt_line){.verb = ""};
-	if (collected == TAKT_OK)
-		status = takt_line_parse(text, &line, error, sizeof(error));
-	else
+	enum takt_status status = takt_line_parse(text, &line, error, sizeof(error));
+	if (collected != TAKT_OK) {
 		(void)snprintf(error, sizeof(error), "the line is longer than %d bytes and was dropped", TAKT_LINE_BYTES_MAX);
+		status = collected;
+	}
 	if (status == TAKT_EMPTY)
 		return;
 	atomic_fetch_add_explicit(&shared_of(node)->command_count, 1, memory_order_relaxed);

@@ -65,7 +65,8 @@ static enum takt_status send_line(const struct answer *answer, const char *node,
 	/* The newline in front ends whatever a sender before us left unfinished. */
 	int length = snprintf(line, sizeof(line), "\n@%s %s\n", answer->name, text);
 	if (length < 0 || (size_t)length >= sizeof(line) || strchr(text, '\n')) {
-		takt_message(TAKT_ERROR, "a command is one line of at most %zu bytes; this one has %zu", sizeof(line) - 48, strlen(text));
+		takt_message(TAKT_ERROR, "a command is one line of at most %zu bytes; this one has %zu, or more than one line",
+			     sizeof(line) - sizeof("\n@ \n") - strlen(answer->name), strlen(text));
 		return TAKT_INVALID;
 	}
 	int descriptor;

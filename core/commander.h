@@ -19,7 +19,7 @@ typedef void (*takt_reply_line)(void *context, const char *line);
  * @param domain, node names  @param text the command, without a newline  @param deadline_ns absolute CLOCK_MONOTONIC
  * @param on_line called for each line of the answer, the last included ("ok ..." or "error: ..."); may be NULL
  * @retval TAKT_OK the node answered ok  @retval TAKT_INVALID it answered with an error, or the line is longer than a pipe writes whole
- * @retval TAKT_TIMEOUT no answer until the deadline  @retval TAKT_ABSENT no such domain or node  @retval TAKT_CLOSED the node is dead
+ * @retval TAKT_TIMEOUT no answer until the deadline  @retval TAKT_STOPPED this process is asked to end  @retval TAKT_ABSENT no such domain or node  @retval TAKT_CLOSED the node is dead
  * @retval TAKT_FULL its pipe is full  @retval TAKT_DENIED  @retval TAKT_SYSTEM. Messages but for TAKT_OK and an answered error.
  * RT: unsafe; opens and makes a pipe. Threads: any.
  */

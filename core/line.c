@@ -70,17 +70,22 @@ static int is_verb(const char *verb)
 	return 1;
 }
 
+static int is_text(const char *line, char *error, uint32_t error_bytes)
+{
+	for (const char *at = line; *at; at++) {
+		unsigned char byte = (unsigned char)*at;
+		if ((byte >= 0x20 || byte == '\t' || byte == '\r') && byte != 0x7f)
+			continue;
+		(void)snprintf(error, error_bytes, "byte %u of the line is 0x%02x: a command is one line of text",
+			       (unsigned)(at - line) + 1, byte);
+		return 0;
+	}
+	return 1;
+}
+
 enum takt_status takt_line_parse(const char *text, struct takt_line *line, char *error, uint32_t error_bytes)
 {
 	line->reply[0] = line->verb[0] = line->arguments[0] = '\0';
-	for (const char *at = text; *at; at++) {
-		unsigned char byte = (unsigned char)*at;
-		if ((byte < 0x20 && byte != '\t' && byte != '\r') || byte == 0x7f) {
-			(void)snprintf(error, error_bytes, "byte %u of the line is 0x%02x: a command is one line of text",
-				       (unsigned)(at - text) + 1, byte);
-			return TAKT_INVALID;
-		}
-	}
 	const char *at = text + strspn(text, BLANKS);
 	if (*at == '\0')
 		return TAKT_EMPTY;
@@ -93,6 +98,9 @@ enum takt_status takt_line_parse(const char *text, struct takt_line *line, char 
 			return TAKT_INVALID;
 		}
 	}
+	/* Behind the reply name, so that whoever sent the line is told. */
+	if (!is_text(text, error, error_bytes))
+		return TAKT_INVALID;
 	if (!take_word(&at, line->verb, sizeof(line->verb)) || !is_verb(line->verb)) {
 		(void)snprintf(error, error_bytes, "the line does not begin with a command; try: help");
 		line->verb[0] = '\0';

@@ -29,7 +29,7 @@ struct takt_line {
  * @param used how many bytes were taken; the caller offers the rest again
  * @retval TAKT_OK `text` is the complete line, without its newline; valid until the next call
  * @retval TAKT_EMPTY all bytes are taken and no line is complete
- * @retval TAKT_LIMIT a line longer than TAKT_LINE_BYTES_MAX has ended and was dropped
+ * @retval TAKT_LIMIT a line longer than TAKT_LINE_BYTES_MAX has ended; `text` is its beginning, for the reply name in it
  */
 enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *bytes, uint32_t count, uint32_t *used,
 				   const char **text);
@@ -37,7 +37,8 @@ enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *
 /**
  * Splits a complete line.
  * @param error at least 128 bytes: what is wrong with it
- * @retval TAKT_OK  @retval TAKT_EMPTY blank  @retval TAKT_INVALID bytes that are no text, a wrong reply name or verb
+ * @retval TAKT_OK  @retval TAKT_EMPTY blank
+ * @retval TAKT_INVALID bytes that are no text, a wrong reply name or verb; `reply` is kept where it is valid
  */
 enum takt_status takt_line_parse(const char *text, struct takt_line *line, char *error, uint32_t error_bytes);
 

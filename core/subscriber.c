@@ -275,7 +275,6 @@ static enum takt_status overtaken(struct takt_subscriber *subscriber)
 	struct takt_subscription_shm *statistics = subscriber->statistics;
 	uint64_t count = atomic_load_explicit(&statistics->overtaken_count, memory_order_relaxed);
 	atomic_store_explicit(&statistics->overtaken_count, count + 1, memory_order_relaxed);
-	report(subscriber);
 	return TAKT_OVERTAKEN;
 }
 
@@ -296,11 +295,8 @@ static enum takt_status get_next(struct takt_subscriber *subscriber, struct fetc
 	struct takt_sample_info found = {0};
 	for (uint32_t attempt = 0; attempt < TAKT_READ_TRIES_MAX; attempt++) {
 		enum takt_ring_outcome outcome = fetch_one(subscriber, subscriber->next, fetch);
-		if (outcome == TAKT_RING_NOT_YET) {
-			if (attempt)
-				report(subscriber);
+		if (outcome == TAKT_RING_NOT_YET)
 			return TAKT_EMPTY;
-		}
 		if (outcome == TAKT_RING_GOT) {
 			enum takt_status status = accept(subscriber, subscriber->next, fetch);
 			if (status != TAKT_OK)
@@ -317,6 +313,7 @@ static enum takt_status get_next(struct takt_subscriber *subscriber, struct fetc
 			return refuse(subscriber, "a cell holds a number that its head does not know");
 		subscriber->lost += resume - subscriber->next;
 		subscriber->next = resume;
+		report(subscriber);
 	}
 	return overtaken(subscriber);
 }

@@ -19,7 +19,7 @@ export TAKT_DOMAIN=$domain
 : >"$folder/events.csv"
 
 # The time of the newest sample: the events' place in the picture.
-newest_ns() { takt topic echo imu --count 1 --latest --format csv 2>/dev/null | awk -F, 'NR == 2 { print $2 }'; }
+newest_ns() { takt topic echo imu --count 1 --format csv 2>/dev/null | awk -F, 'NR == 2 { print $2 }'; }
 note() {
 	now=$(newest_ns)
 	printf '%s,%s\n' "${now:-0}" "$1" >>"$folder/events.csv"
@@ -27,7 +27,7 @@ note() {
 }
 wait_until() {
 	while kill -0 "$run" 2>/dev/null; do
-		left=$(awk -v begin="$begin" -v at="$1" '{ left = begin + at - $1; print left > 0 ? left : 0 }' /proc/uptime)
+		left=$(awk -v begin="$begin" -v at="$1" '{ left = begin + at - $1; print (left > 0 ? left : 0) }' /proc/uptime)
 		[ "$left" != 0 ] || return 0
 		sleep "$left"
 	done
@@ -57,7 +57,7 @@ echo "set set_point_m=0.5" >"$shm/takt.$domain/command.controller"
 note "told to move 0.5 m"
 wait_until $((2 * step))
 kill -KILL "$(takt node list --format csv | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pid") column = i } $1 == "controller" { print $column }')"
-note "controller killed and restarted"
+note "controller killed, restarted: back to 0 m"
 wait_until $((3 * step))
 echo "set k_tilt=180 k_tilt_rate=40" >"$shm/takt.$domain/command.controller"
 note "gains raised"

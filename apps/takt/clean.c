@@ -71,9 +71,8 @@ static int conclude(const struct clean *clean, enum takt_status status)
 
 	switch (status) {
 	case TAKT_OK:
-		(void)printf("domain '%s': %u objects removed%s\n", clean->domain, clean->removed_count,
-			     clean->kept_count ? ", its folder stays with what is not takt's" : ", its folder is gone");
-		return clean->kept_count ? EXIT_FAILED : EXIT_OK;
+		(void)printf("domain '%s': %u objects removed, its folder is gone\n", clean->domain, clean->removed_count);
+		return EXIT_OK;
 	case TAKT_BUSY:
 		list_living(clean->domain, names, sizeof(names));
 		(void)printf("domain '%s' lives%s%s: nothing of it was touched%s\n", clean->domain, names[0] ? ": " : "", names,
@@ -83,8 +82,8 @@ static int conclude(const struct clean *clean, enum takt_status status)
 		takt_message(TAKT_ERROR, "there is no domain '%s' in %s", clean->domain, takt_os_folder_root());
 		return EXIT_FAILED;
 	default:
-		takt_message(TAKT_ERROR, "domain '%s': %u objects removed, %u could not be: %s", clean->domain, clean->removed_count,
-			     clean->kept_count, takt_status_name(status));
+		takt_message(TAKT_ERROR, "domain '%s': %u objects removed, %u kept (%s); its folder stays", clean->domain,
+			     clean->removed_count, clean->kept_count, takt_status_name(status));
 		return EXIT_FAILED;
 	}
 }

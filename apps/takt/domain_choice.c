@@ -63,7 +63,7 @@ static void add_name(char names[NAMES_BYTES], const char *name)
 {
 	size_t used = strlen(names);
 
-	(void)snprintf(names + used, NAMES_BYTES - used, "%s%s", used ? ", " : "", name);
+	(void)snprintf(names + used, NAMES_BYTES - used, "%s%.*s", used ? ", " : "", TAKT_NAME_BYTES - 1, name);
 }
 
 /* ------------------------------------------------------------------------------------------------------ choice */
@@ -147,9 +147,12 @@ static void say_absent(const char *name)
 		takt_text_nearest_offer(&nearest, list.names[i]);
 		add_name(names, list.names[i]);
 	}
-	takt_message(TAKT_ERROR, "there is no domain '%s' in %s%s%s%s; there are: %s", name, takt_os_folder_root(),
-		     nearest.found ? "; did you mean '" : "", nearest.found ? nearest.found : "", nearest.found ? "'?" : "",
-		     list.count ? names : "none; start one: takt run CONFIG");
+	if (nearest.found)
+		takt_message(TAKT_ERROR, "there is no domain '%s' in %s; did you mean '%s'? There are: %s", name, takt_os_folder_root(),
+			     nearest.found, names);
+	else
+		takt_message(TAKT_ERROR, "there is no domain '%s' in %s; there are: %s", name, takt_os_folder_root(),
+			     list.count ? names : "none; start one: takt run CONFIG");
 }
 
 int domain_attach(const char *given, struct takt_domain *domain)

@@ -29,7 +29,7 @@ static const struct description descriptions[] = {
 	{"format", "table|json|csv", "how to print (default: table)", 'f', OPTIONS_FORMAT},
 	{"count", "N", "end after N samples", 'n', OPTIONS_COUNT},
 	{"history", NULL, "begin with the oldest sample that is still there", 'H', OPTIONS_HISTORY},
-	{"field", "NAME", "only this field, or all of NAME.…; may be given again", 'F', OPTIONS_FIELD},
+	{"field", "NAME", "only this field, or all below it; may be given again", 'F', OPTIONS_FIELD},
 	{"for", "TIME", "how long: 500ms, 10s, 2m", 't', OPTIONS_FOR},
 	{"rate", "HZ", "print at most HZ samples a second, the newest each time", 'r', OPTIONS_RATE},
 	{"all", NULL, "every domain of this machine", 'a', OPTIONS_ALL},

@@ -6,6 +6,7 @@
 
 #include "apps/takt/decode.h"
 #include "apps/takt/json.h"
+#include "core/text.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/message.h"
@@ -207,13 +208,23 @@ static int follow(struct echo *echo)
 
 static int no_field(const struct echo *echo, const char *wanted)
 {
+	struct takt_text_nearest nearest = {.word = wanted};
 	char names[512] = "";
 	size_t used = 0;
 
-	for (uint32_t i = 0; i < echo->type.field_count && used < sizeof(names); i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", echo->type.fields[i].name);
-	takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; there are: %s", echo->reader.topic, echo->type.name,
-		     wanted, names);
+	for (uint32_t i = 0; i < echo->type.field_count; i++) {
+		const char *name = echo->type.fields[i].name;
+
+		takt_text_nearest_offer(&nearest, name);
+		if (used < sizeof(names))
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", name);
+	}
+	if (nearest.found)
+		takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; did you mean '%s'? There are: %s",
+			     echo->reader.topic, echo->type.name, wanted, nearest.found, names);
+	else
+		takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; there are: %s", echo->reader.topic,
+			     echo->type.name, wanted, names);
 	return EXIT_FAILED;
 }
 

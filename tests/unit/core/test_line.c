@@ -204,6 +204,9 @@ static void what_is_no_verb_is_refused_with_a_reason(void **state)
 	/* Whoever asked is told: the reply name of a line with a wrong verb is kept. */
 	assert_int_equal(parse("@reply.1 9"), TAKT_INVALID);
 	assert_string_equal(line.reply, "reply.1");
+	assert_int_equal(parse("@reply.1 set kp=\x7f"), TAKT_INVALID);
+	assert_string_equal(line.reply, "reply.1");
+	assert_non_null(strstr(error, "byte 17 of the line is 0x7f"));
 	assert_int_equal(parse("a234567890123456789012345678901"), TAKT_OK);
 }
 

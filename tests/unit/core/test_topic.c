@@ -6,12 +6,18 @@
 
 #include "tests/unit/core/topic_read.h"
 #include "tests/unit/core/topic_loan.h"
+#include "tests/unit/core/topic_death.h"
+#include "tests/unit/core/topic_shared.h"
+#include "tests/unit/core/topic_hostile.h"
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TOPIC_READ_TESTS,
 		TOPIC_LOAN_TESTS,
+		TOPIC_DEATH_TESTS,
+		TOPIC_SHARED_TESTS,
+		TOPIC_HOSTILE_TESTS,
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/kill/victim.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STEP_COUNT_MAX	  2000000u
+#define SEEN_BITS	  22u
+#define VDSO_BYTES	  0x4000u
+#define CODE_SYSTEM_CALL  0x050fu
+#define CODE_BREAKPOINT	  0xccu
+#define BREAKPOINT_LENGTH 1u
+
+struct control *control;
+uint64_t victim_step_count;
+static pid_t victim;
+
+static void give_up(const char *what)
+{
+	(void)fprintf(stderr, "kill_every: the victim %s (%s)\n", what, strerror(errno));
+	if (victim > 0)
+		(void)kill(victim, SIGKILL);
+	exit(2);
+}
+
+int victim_is_possible(void)
+{
+#ifdef __x86_64__
+	const pid_t child = fork();
+	int how = 0;
+
+	if (child == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+			_exit(1);
+		(void)raise(SIGSTOP);
+		_exit(0);
+	}
+	if (child < 0 || waitpid(child, &how, 0) != child)
+		return 0;
+	const int is_stopped = WIFSTOPPED(how);
+	const int is_stepped = is_stopped && ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) == 0 &&
+			       waitpid(child, &how, 0) == child && WIFSTOPPED(how) && WSTOPSIG(how) == SIGTRAP;
+	if (is_stopped) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, &how, 0);
+	}
+	return is_stepped;
+#else
+	return 0;
+#endif
+}
+
+/* The signal that stopped it; gives up when it is gone. */
+static int await_stop(void)
+{
+	int how = 0;
+
+	while (waitpid(victim, &how, 0) < 0)
+		if (errno != EINTR)
+			give_up("cannot be waited for");
+	if (!WIFSTOPPED(how)) {
+		(void)fprintf(stderr, "kill_every: status %#x\n", (unsigned)how);
+		give_up("ended by itself");
+	}
+	return WSTOPSIG(how);
+}
+
+#ifdef __x86_64__
+static uint64_t address_now(void)
+{
+	return (uint64_t)ptrace(PTRACE_PEEKUSER, victim, offsetof(struct user_regs_struct, rip), NULL);
+}
+
+static void set_address(uint64_t address)
+{
+	if (ptrace(PTRACE_POKEUSER, victim, offsetof(struct user_regs_struct, rip), address) != 0)
+		give_up("cannot be moved");
+}
+#else
+static uint64_t address_now(void)
+{
+	return 0;
+}
+
+static void set_address(uint64_t address)
+{
+	(void)address;
+}
+#endif
+
+static uint64_t text_at(uint64_t address)
+{
+	return (uint64_t)ptrace(PTRACE_PEEKTEXT, victim, address, NULL);
+}
+
+/* Runs at full speed until the instruction at `address`. 0: the operation ended before. */
+static int run_to_address(uint64_t address)
+{
+	const uint64_t text = text_at(address);
+
+	if (ptrace(PTRACE_POKETEXT, victim, address, (text & ~UINT64_C(0xff)) | CODE_BREAKPOINT) != 0)
+		give_up("takes no breakpoint");
+	if (ptrace(PTRACE_CONT, victim, NULL, NULL) != 0)
+		give_up("does not run");
+	if (await_stop() != SIGTRAP)
+		return 0;
+	if (address_now() != address + BREAKPOINT_LENGTH)
+		give_up("stopped at a strange place");
+	if (ptrace(PTRACE_POKETEXT, victim, address, text) != 0)
+		give_up("keeps its breakpoint");
+	set_address(address);
+	return 1;
+}
+
+void victim_start(const struct operation *operation)
+{
+	atomic_store(&control->is_done, 0);
+	victim = fork();
+	if (victim < 0)
+		give_up("cannot be forked");
+	if (victim == 0) {
+		(void)ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		if (operation->prepare)
+			operation->prepare();
+		(void)raise(SIGSTOP);
+		operation->operate();
+		atomic_store(&control->is_done, 1);
+		(void)raise(SIGSTOP);
+		_exit(0);
+	}
+	if (await_stop() != SIGSTOP)
+		give_up("did not get ready");
+	if (ptrace(PTRACE_SETOPTIONS, victim, NULL, (void *)PTRACE_O_EXITKILL) != 0)
+		give_up("cannot be tied to the harness");
+	if (operation->window_begin && !run_to_address((uint64_t)(uintptr_t)operation->window_begin))
+		give_up("never came to its window");
+}
+
+/* One instruction, or one system call. */
+static void step(void)
+{
+	if (ptrace(PTRACE_SINGLESTEP, victim, NULL, NULL) != 0)
+		give_up("does not step");
+	if (await_stop() != SIGTRAP)
+		give_up("got a signal");
+	victim_step_count++;
+}
+
+static void make_room(struct trace *trace)
+{
+	if (trace->step_count + 2 < trace->capacity)
+		return;
+	trace->capacity = trace->capacity ? 2 * trace->capacity : 4096;
+	trace->address = realloc(trace->address, trace->capacity * sizeof(*trace->address));
+	trace->anchor = realloc(trace->anchor, trace->capacity * sizeof(*trace->anchor));
+	trace->flags = realloc(trace->flags, trace->capacity);
+	if (!trace->address || !trace->anchor || !trace->flags || trace->step_count > STEP_COUNT_MAX)
+		give_up("has too long a window");
+}
+
+/* The kernel's own text page takes no breakpoint on every machine. */
+static int takes_breakpoint(uint64_t address)
+{
+	const uint64_t kernel_text = getauxval(AT_SYSINFO_EHDR);
+
+	return kernel_text == 0 || address < kernel_text || address >= kernel_text + VDSO_BYTES;
+}
+
+static void find_anchors(struct trace *trace)
+{
+	uint64_t *seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
+
+	if (seen == NULL)
+		give_up("has no memory for its trace");
+	for (uint32_t k = 0; k <= trace->step_count; k++) {
+		const uint64_t address = trace->address[k];
+		uint32_t at = (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS));
+
+		while (seen[at] != 0 && seen[at] != address)
+			at = (at + 1) & ((1u << SEEN_BITS) - 1);
+		const int is_first = seen[at] == 0;
+		seen[at] = address;
+		/* The first instruction is where the victim stands anyway. */
+		trace->anchor[k] = k == 0 || (is_first && takes_breakpoint(address)) ? k : trace->anchor[k - 1];
+	}
+	free(seen);
+}
+
+void victim_record(struct trace *trace, int (*observe)(int after_call))
+{
+	trace->step_count = 0;
+	make_room(trace);
+	trace->address[0] = address_now();
+	trace->flags[0] = TRACE_CHANGES;
+	while (!atomic_load(&control->is_done)) {
+		const int is_call = (text_at(trace->address[trace->step_count]) & 0xffffu) == CODE_SYSTEM_CALL;
+
+		step();
+		make_room(trace);
+		const uint32_t k = ++trace->step_count;
+		trace->address[k] = address_now();
+		trace->flags[k] = (unsigned char)((is_call ? TRACE_IS_CALL : 0) | (observe(is_call) ? TRACE_CHANGES : 0));
+	}
+	find_anchors(trace);
+}
+
+void victim_run_to(const struct trace *trace, uint32_t k)
+{
+	const uint32_t anchor = trace->anchor[k];
+
+	if (anchor != 0 && !run_to_address(trace->address[anchor]))
+		return;
+	for (uint32_t i = anchor; i < k && !atomic_load(&control->is_done); i++)
+		step();
+}
+
+void victim_kill(void)
+{
+	int how = 0;
+
+	if (kill(victim, SIGKILL) != 0)
+		give_up("cannot be killed");
+	while (waitpid(victim, &how, 0) != victim || !WIFSIGNALED(how))
+		if (WIFEXITED(how))
+			break;
+	victim = 0;
+}
+
+void trace_free(struct trace *trace)
+{
+	free(trace->address);
+	free(trace->anchor);
+	free(trace->flags);
+	*trace = (struct trace){0};
+}

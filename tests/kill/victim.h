@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A process that dies where it is told to. It is forked from the harness, prepares itself at full speed, stops, and is then led
+ * through one operation, instruction by instruction, by ptrace. x86-64 only: on ARM a single step breaks every exclusive store.
+ *
+ * One recorded run steps through the whole window. The runs that end in a kill go at full speed to the last instruction before their
+ * point that the recorded run met for the first time (a breakpoint in the victim's private copy of the text), and step from there.
+ */
+#ifndef TAKT_TEST_KILL_VICTIM_H
+#define TAKT_TEST_KILL_VICTIM_H
+
+#include <stdint.h>
+
+/* What the harness, the victim and its companions share. */
+struct control {
+	_Atomic uint32_t is_done; /* the operation has returned */
+	_Atomic int32_t status;	  /* what it returned */
+	_Atomic uint64_t token;	  /* the victim's node's */
+	_Atomic uint32_t sleeper_state;
+	_Atomic uint64_t sleeper_end_ns;
+	_Atomic int32_t sleeper_status;
+};
+extern struct control *control;
+
+struct operation {
+	void (*prepare)(void);	   /* at full speed */
+	void (*operate)(void);	   /* the window */
+	void (*window_begin)(void); /* the window begins where this function is entered; NULL: with operate */
+};
+
+#define TRACE_IS_CALL 1u /* the step was a system call */
+#define TRACE_CHANGES 2u /* the step changed what others can see */
+
+/* A recorded window. Index k: after k instructions. */
+struct trace {
+	uint64_t *address;
+	uint32_t *anchor; /* the last point up to k that a breakpoint finds */
+	unsigned char *flags;
+	uint32_t step_count;
+	uint32_t capacity;
+};
+
+/* 1 where this system lets a parent trace its child. */
+int victim_is_possible(void);
+
+/* Forks it and leads it to the first instruction of its window. Ends the harness when the preparation fails. */
+void victim_start(const struct operation *operation);
+/* Steps to the end. @param observe after each step: 1 when something that others can see has changed */
+void victim_record(struct trace *trace, int (*observe)(int after_call));
+/* Goes k instructions into the window, or to its end if this run is shorter. */
+void victim_run_to(const struct trace *trace, uint32_t k);
+/* SIGKILL, and waits until it is gone. */
+void victim_kill(void);
+
+void trace_free(struct trace *trace);
+extern uint64_t victim_step_count;
+
+#endif

@@ -27,7 +27,7 @@ static int begins_with(const char *name, const char *prefix)
 static int is_ours(const struct takt_os_entry *entry)
 {
 	/* What a maker that was killed had not named yet. */
-	if (begins_with(entry->name, ".new-"))
+	if (begins_with(entry->name, TAKT_OS_NEW_PREFIX))
 		return entry->kind == TAKT_OS_FIFO || entry->kind == TAKT_OS_FILE;
 	if (entry->kind == TAKT_OS_FIFO)
 		return begins_with(entry->name, "command.") || begins_with(entry->name, "reply.");

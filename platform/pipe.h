@@ -17,8 +17,8 @@
 extern "C" {
 #endif
 
-#define TAKT_OS_PIPE_ATOMIC_BYTES 4096
-#define TAKT_OS_PIPE_WAIT_MAX	  8
+#define TAKT_OS_PIPE_ATOMIC_BYTES  4096
+#define TAKT_OS_PIPE_WAIT_MAX	   8
 #define TAKT_OS_PIPE_WAIT_MANY_MAX 512
 
 /* Makes a named pipe with exactly these rights. @retval TAKT_OK @retval TAKT_EXISTS @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM */

@@ -7,12 +7,12 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
-#define LAST		 UINT64_MAX /* the number that ends a conversation */
-#define WARM_ROUNDS	 200u
-#define WARM_NS		 (20 * TAKT_NS_PER_MS)
-#define BATCH		 64u /* messages of a stream between two looks at the clock */
-#define PADDING_BYTES	 8192u /* some receivers need room for their largest piece */
-#define WARM_MESSAGES	 4u /* of a stream, in units of its depth */
+#define LAST	      UINT64_MAX /* the number that ends a conversation */
+#define WARM_ROUNDS   200u
+#define WARM_NS	      (20 * TAKT_NS_PER_MS)
+#define BATCH	      64u   /* messages of a stream between two looks at the clock */
+#define PADDING_BYTES 8192u /* some receivers need room for their largest piece */
+#define WARM_MESSAGES 4u    /* of a stream, in units of its depth */
 
 static enum takt_status prepare(struct bench_burst *burst)
 {
@@ -74,7 +74,8 @@ static int ask(struct bench_burst *burst, unsigned char *message)
 	int in_place = is_in_place(burst);
 	uint64_t number = 0;
 	uint64_t begin_ns = takt_os_bench_now_ns();
-	uint64_t warm_ns = begin_ns + WARM_NS < begin_ns + burst->span_ns ? begin_ns + WARM_NS : begin_ns + burst->span_ns;
+	uint64_t warm_ns =
+		begin_ns + WARM_NS < begin_ns + burst->span_ns ? begin_ns + WARM_NS : begin_ns + burst->span_ns;
 
 	while (number < WARM_ROUNDS && takt_os_bench_now_ns() < warm_ns)
 		if (!exchange(link, message, ++number, in_place))
@@ -120,7 +121,8 @@ static void wait_for_credit(struct bench_burst *burst, uint64_t sent, uint64_t *
 		*credit = atomic_load_explicit(&burst->shared->credit, memory_order_acquire);
 }
 
-static int send_many(struct bench_burst *burst, unsigned char *message, uint64_t *sent, uint64_t *credit, uint64_t count)
+static int send_many(struct bench_burst *burst, unsigned char *message, uint64_t *sent, uint64_t *credit,
+		     uint64_t count)
 {
 	struct takt_os_bench_link *link = &burst->link;
 
@@ -185,7 +187,8 @@ static int drink(struct bench_burst *burst, unsigned char *message)
 
 /* ------------------------------------------------------------------------------------------------------ subjects */
 
-static int run_two(struct bench_burst *burst, uint32_t index, int (*const parts[2])(struct bench_burst *, unsigned char *))
+static int run_two(struct bench_burst *burst, uint32_t index,
+		   int (*const parts[2])(struct bench_burst *, unsigned char *))
 {
 	struct takt_os_bench_link *link = &burst->link;
 	unsigned char *message = make_message(link->bytes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apps/takt/bench_run.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,11 +11,12 @@
 #include "platform/message.h"
 #include "platform/thread.h"
 
-#define PAIRS		   15u
-#define PAIRS_QUICK	   5u
-#define BURST_EXTRA_NS	   (20 * TAKT_NS_PER_S) /* for start, warming up and what a loaded machine adds */
-#define MEET_PAUSE_NS	   (50 * TAKT_NS_PER_US)
-#define BURST_SPAN_NS_MIN  (4 * TAKT_NS_PER_MS)
+#define PAIRS		  15u
+#define PAIRS_QUICK	  5u
+#define BURST_EXTRA_NS	  (20 * TAKT_NS_PER_S) /* for start, warming up and what a loaded machine adds */
+#define MEET_PAUSE_NS	  (50 * TAKT_NS_PER_US)
+#define IDLE_PAUSE_NS	   (2 * TAKT_NS_PER_MS)
+#define BURST_SPAN_NS_MIN (4 * TAKT_NS_PER_MS)
 
 /* ------------------------------------------------------------------------------------------------------- burst */
 
@@ -30,8 +32,10 @@ static int run_process(void *context, uint32_t index)
 	}
 	/* Said once, by bench.c, for all processes. */
 	(void)!takt_os_thread_schedule(&schedule);
-	(void)!takt_os_memory_lock();
 	takt_os_thread_prefault_stack();
+	/* A fork finds none of the shared pages in its page table; the first samples must not pay for that. */
+	if (index == 0)
+		memset(burst->shared, 0, offsetof(struct bench_shared, credit));
 	return burst->subject->run(burst, index);
 }
 
@@ -53,6 +57,17 @@ uint64_t bench_begin(struct bench_burst *burst)
 	return now_ns;
 }
 
+void bench_idle(struct bench_burst *burst)
+{
+	while (!atomic_load_explicit(&burst->shared->is_over, memory_order_acquire))
+		takt_os_bench_sleep_until(takt_os_clock_now_ns() + IDLE_PAUSE_NS);
+}
+
+void bench_end(struct bench_burst *burst)
+{
+	atomic_store_explicit(&burst->shared->is_over, 1, memory_order_release);
+}
+
 static void silence(void *context, enum takt_severity severity, const char *text)
 {
 	/* Rights that are missing were said once by bench.c; every process of every burst would say them again. */
@@ -61,7 +76,8 @@ static void silence(void *context, enum takt_severity severity, const char *text
 	(void)context;
 }
 
-static enum takt_status run_burst(struct bench *bench, const struct bench_subject *subject, uint64_t span_ns, struct bench_shared *shared)
+static enum takt_status run_burst(struct bench *bench, const struct bench_subject *subject, uint64_t span_ns,
+				  struct bench_shared *shared)
 {
 	struct bench_burst burst = {
 		.subject = subject,
@@ -108,7 +124,8 @@ static double metric_of(const struct bench_shared *shared, enum bench_metric met
 	}
 }
 
-static enum takt_status measure(struct bench *bench, const struct bench_case *wanted, uint32_t pairs, struct tally *tally)
+static enum takt_status measure(struct bench *bench, const struct bench_case *wanted, uint32_t pairs,
+				struct tally *tally)
 {
 	struct bench_shared *shared = takt_os_bench_memory_map(sizeof(*shared));
 	double seconds = bench->options.seconds * (wanted->weight > 0.0 ? wanted->weight : 1.0);
@@ -136,12 +153,16 @@ static enum takt_status measure(struct bench *bench, const struct bench_case *wa
 	return status;
 }
 
-static const struct bench_row *add_row(struct bench *bench, const struct bench_case *wanted, uint32_t pairs, const struct tally *tally)
+static const struct bench_row *add_row(struct bench *bench, const struct bench_case *wanted, uint32_t pairs,
+				       const struct tally *tally)
 {
 	if (bench->row_count == BENCH_ROWS_MAX)
 		return NULL;
 	struct bench_row *row = &bench->rows[bench->row_count++];
-	*row = (struct bench_row){.metric = wanted->metric, .goal = wanted->goal, .pair_count = pairs, .bytes = wanted->bytes};
+	*row = (struct bench_row){.metric = wanted->metric,
+				  .goal = wanted->goal,
+				  .pair_count = pairs,
+				  .bytes = wanted->bytes};
 	(void)snprintf(row->test, sizeof(row->test), "%s", wanted->test);
 	(void)snprintf(row->name, sizeof(row->name), "%s", wanted->name);
 	row->takt = bench_median(tally->takts, pairs);

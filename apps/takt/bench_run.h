@@ -20,6 +20,8 @@
 #define BENCH_SIZES_MAX 16
 #define BENCH_TESTS_MAX 16
 
+#define BENCH_SLEEPERS_MAX 16
+
 struct bench_options {
 	const char *tests[BENCH_TESTS_MAX]; /* none: all */
 	uint32_t test_count;
@@ -39,12 +41,13 @@ struct bench_options {
 /* What the processes of one burst share. */
 struct bench_shared {
 	struct bench_histogram histogram;
-	double value;	 /* of subjects that measure one number and no distribution */
-	uint64_t stop_ns; /* when the measured part ends */
-	_Alignas(64) _Atomic uint64_t credit; /* how far the receiver of a stream has come */
+	double value;				     /* of subjects that measure one number and no distribution */
+	uint64_t stop_ns;			     /* when the measured part ends */
+	_Alignas(64) _Atomic uint64_t credit;	     /* how far the receiver of a stream has come */
 	_Alignas(64) _Atomic uint32_t arrived_count; /* bench_meet */
 	_Alignas(64) _Atomic uint32_t acknowledged_count;
 	_Alignas(64) _Atomic uint32_t is_over;
+	struct takt_os_bench_sem sems[BENCH_SLEEPERS_MAX];
 };
 
 struct bench_burst;
@@ -77,11 +80,11 @@ struct bench_burst {
 
 /* What of a burst is compared. */
 enum bench_metric {
-	BENCH_P50 = 0,	/* ns, median of the histogram: smaller is better */
-	BENCH_P999 = 1, /* ns, p99.9 of it */
+	BENCH_P50 = 0,	    /* ns, median of the histogram: smaller is better */
+	BENCH_P999 = 1,	    /* ns, p99.9 of it */
 	BENCH_VALUE_NS = 2, /* the one number, ns: smaller is better */
-	BENCH_RATE = 3, /* the one number, per second: larger is better */
-	BENCH_BYTES = 4 /* the one number, bytes */
+	BENCH_RATE = 3,	    /* the one number, per second: larger is better */
+	BENCH_BYTES = 4	    /* the one number, bytes */
 };
 
 /* One line of the result. */
@@ -94,7 +97,8 @@ struct bench_row {
 	double takt;
 	double ratio; /* 0: none */
 	double spread;
-	double goal; /* of the ratio: at most, for rates at least; 0: none */
+	double goal;  /* of the ratio: at most, for rates at least; 0: none */
+	double limit; /* of takt's own figure; 0: none */
 	uint32_t pair_count;
 	struct bench_quantiles floor_ns;
 	struct bench_quantiles takt_ns;
@@ -118,6 +122,7 @@ struct bench_case {
 	struct bench_subject floor; /* run NULL: there is none */
 	struct bench_subject takt;
 	double goal;
+	double limit;
 	uint32_t bytes;
 	uint32_t pairs; /* 0: as many as the options want */
 	double weight;	/* of the time for a row; 0 counts as 1 */
@@ -131,10 +136,14 @@ const struct bench_row *bench_compare(struct bench *bench, const struct bench_ca
 /* Waits in each process of a burst until all are there. */
 void bench_meet(struct bench_burst *burst);
 
-/* Makes an empty burst's time begin: all processes call it behind bench_meet; the first sets the end. */
+/* The measured part begins now: sets its end. For the process that measures. @retval now, in ns */
 uint64_t bench_begin(struct bench_burst *burst);
 
-/* 1 when the options' sizes or, without any, the test's own say so. */
+/* For processes that only have to be there: sleeps until bench_end. */
+void bench_idle(struct bench_burst *burst);
+void bench_end(struct bench_burst *burst);
+
+/* The options' sizes or, without any, the test's own. @param sizes BENCH_SIZES_MAX of them @retval how many */
 uint32_t bench_sizes(const struct bench *bench, const uint32_t *own, uint32_t own_count, uint32_t *sizes);
 
 /* "64 B", "4 KiB", "1 MiB" */

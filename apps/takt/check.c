@@ -12,21 +12,21 @@
 #define COUNT_OF(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 static const struct output_column topic_columns[] = {
-	{"topic", "", OUTPUT_TEXT},	  {"type", "", OUTPUT_TEXT},	       {"payload", "B", OUTPUT_NUMBER},
-	{"depth", "", OUTPUT_NUMBER},	  {"slots", "", OUTPUT_NUMBER},	       {"segment", "B", OUTPUT_NUMBER},
-	{"deadline", "us", OUTPUT_NUMBER}, {"rate", "Hz", OUTPUT_NUMBER},      {"bandwidth", "kB/s", OUTPUT_NUMBER},
-	{"history", "ms", OUTPUT_NUMBER}, {"writers", "", OUTPUT_TEXT},	       {"readers", "", OUTPUT_TEXT},
+	{"topic", "", OUTPUT_TEXT},	   {"type", "", OUTPUT_TEXT},	  {"payload", "B", OUTPUT_NUMBER},
+	{"depth", "", OUTPUT_NUMBER},	   {"slots", "", OUTPUT_NUMBER},  {"segment", "B", OUTPUT_NUMBER},
+	{"deadline", "us", OUTPUT_NUMBER}, {"rate", "Hz", OUTPUT_NUMBER}, {"bandwidth", "kB/s", OUTPUT_NUMBER},
+	{"history", "ms", OUTPUT_NUMBER},  {"writers", "", OUTPUT_TEXT},  {"readers", "", OUTPUT_TEXT},
 };
 
 static const struct output_column node_columns[] = {
-	{"node", "", OUTPUT_TEXT},	{"program", "", OUTPUT_TEXT}, {"period", "us", OUTPUT_NUMBER},
-	{"policy", "", OUTPUT_TEXT},	{"cpus", "", OUTPUT_TEXT},    {"restart", "", OUTPUT_TEXT},
+	{"node", "", OUTPUT_TEXT},	{"program", "", OUTPUT_TEXT},	   {"period", "us", OUTPUT_NUMBER},
+	{"policy", "", OUTPUT_TEXT},	{"cpus", "", OUTPUT_TEXT},	   {"restart", "", OUTPUT_TEXT},
 	{"waiters", "", OUTPUT_NUMBER}, {"parameters", "", OUTPUT_NUMBER}, {"segment", "B", OUTPUT_NUMBER},
 };
 
 static const struct output_column memory_columns[] = {
-	{"domain", "", OUTPUT_TEXT},	    {"folder", "", OUTPUT_TEXT},      {"topics", "B", OUTPUT_NUMBER},
-	{"nodes", "B", OUTPUT_NUMBER},	    {"roster", "B", OUTPUT_NUMBER},   {"total", "B", OUTPUT_NUMBER},
+	{"domain", "", OUTPUT_TEXT},	       {"folder", "", OUTPUT_TEXT},    {"topics", "B", OUTPUT_NUMBER},
+	{"nodes", "B", OUTPUT_NUMBER},	       {"roster", "B", OUTPUT_NUMBER}, {"total", "B", OUTPUT_NUMBER},
 	{"there already", "B", OUTPUT_NUMBER}, {"needed", "B", OUTPUT_NUMBER}, {"free", "B", OUTPUT_NUMBER},
 };
 
@@ -42,7 +42,8 @@ static void put_real_or_none(struct output_table *table, double number, uint32_t
 		output_cell_none(table);
 }
 
-static void put_topic(struct output_table *table, const struct takt_config *config, const struct takt_config_topic *topic)
+static void put_topic(struct output_table *table, const struct takt_config *config,
+		      const struct takt_config_topic *topic)
 {
 	struct check_names writers = check_writers(config, topic->name);
 	struct check_names readers = check_readers(config, topic->name);
@@ -247,7 +248,8 @@ static int put_findings(struct output *output, const struct takt_config *config,
 		char text[CHECK_TEXT_BYTES];
 
 		(void)snprintf(text, sizeof(text),
-			       "domain '%s' needs %" PRIu64 " bytes in %s, have %" PRIu64 "; enlarge that tmpfs, or lower `depth` or `bytes`",
+			       "domain '%s' needs %" PRIu64 " bytes in %s, have %" PRIu64
+			       "; enlarge that tmpfs, or lower `depth` or `bytes`",
 			       config->domain, needed_of(memory), takt_os_folder_root(), memory->free_bytes);
 		add_finding(&findings, CHECK_ERROR, text);
 	}
@@ -289,8 +291,9 @@ const struct command check_command = {
 	.path = "takt check",
 	.usage = "CONFIG [options]",
 	.summary = "says what a config means, and refuses what cannot work on this machine",
-	.details = "Bytes of every segment and in all, bandwidth where periods are known, who writes and reads what. Exit code 1: the\n"
-		   "config is wrong, a program, user or group is missing, or the memory does not suffice.",
+	.details =
+		"Bytes of every segment and in all, bandwidth where periods are known, who writes and reads what. Exit code 1: the\n"
+		"config is wrong, a program, user or group is missing, or the memory does not suffice.",
 	.options = OPTIONS_FORMAT,
 	.arguments_min = 1,
 	.arguments_max = 1,

@@ -84,22 +84,26 @@ static void warn_topic(const struct sink *sink, const struct takt_config_topic *
 	struct check_names readers = check_readers(config, topic->name);
 
 	if (writers.count == 0 && readers.count)
-		say(sink, CHECK_WARNING, "topic '%s' is read by %s and nobody writes it; list it under `publishes` of a node", topic->name,
+		say(sink, CHECK_WARNING,
+		    "topic '%s' is read by %s and nobody writes it; list it under `publishes` of a node", topic->name,
 		    readers.text);
 	else if (writers.count == 0)
 		say(sink, CHECK_WARNING, "topic '%s' is neither written nor read; its memory is wasted", topic->name);
 	else if (readers.count == 0)
 		say(sink, CHECK_WARNING, "topic '%s' of %s is read by nobody but tools", topic->name, writers.text);
 	if (topic->borrows && readers.count == 0)
-		say(sink, CHECK_WARNING, "topic '%s' reserves %u borrows for subscribers that it does not have", topic->name,
-		    topic->borrows);
+		say(sink, CHECK_WARNING, "topic '%s' reserves %u borrows for subscribers that it does not have",
+		    topic->name, topic->borrows);
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
 		const struct takt_config_node *node = &config->nodes[i];
 
-		if (topic->deadline_us && node->period_us > topic->deadline_us && takt_config_publishes(node, topic->name))
-			say(sink, CHECK_WARNING, "topic '%s' is STALE after %llu us, and its publisher '%s' has a period of %llu us: most "
-			    "samples will be read as STALE; raise `deadline_us`", topic->name,
-			    (unsigned long long)topic->deadline_us, node->name, (unsigned long long)node->period_us);
+		if (topic->deadline_us && node->period_us > topic->deadline_us &&
+		    takt_config_publishes(node, topic->name))
+			say(sink, CHECK_WARNING,
+			    "topic '%s' is STALE after %llu us, and its publisher '%s' has a period of %llu us: most "
+			    "samples will be read as STALE; raise `deadline_us`",
+			    topic->name, (unsigned long long)topic->deadline_us, node->name,
+			    (unsigned long long)node->period_us);
 	}
 }
 
@@ -108,20 +112,24 @@ static void warn_schedule(const struct sink *sink, const struct takt_config_node
 	const struct takt_config_schedule *schedule = &node->schedule;
 
 	if (schedule->policy == TAKT_POLICY_FIFO && schedule->cpus_count == 0)
-		say(sink, CHECK_WARNING, "node '%s' has policy fifo and no CPU of its own: it can hold up whatever runs on any CPU; write "
-		    "`cpus`", node->name);
+		say(sink, CHECK_WARNING,
+		    "node '%s' has policy fifo and no CPU of its own: it can hold up whatever runs on any CPU; write "
+		    "`cpus`",
+		    node->name);
 	if (schedule->policy == TAKT_POLICY_FIFO && node->period_us == 0 && node->subscribes_count == 0)
 		say(sink, CHECK_WARNING, "node '%s' has policy fifo, no period and nothing to wait for", node->name);
 	for (uint32_t i = 0; i < sink->config->nodes_count; i++) {
 		const struct takt_config_node *other = &sink->config->nodes[i];
 
-		if (other <= node || schedule->policy != TAKT_POLICY_FIFO || other->schedule.policy != TAKT_POLICY_FIFO ||
-		    schedule->cpus_count != 1 || other->schedule.cpus_count != 1 || schedule->cpus[0] != other->schedule.cpus[0] ||
+		if (other <= node || schedule->policy != TAKT_POLICY_FIFO ||
+		    other->schedule.policy != TAKT_POLICY_FIFO || schedule->cpus_count != 1 ||
+		    other->schedule.cpus_count != 1 || schedule->cpus[0] != other->schedule.cpus[0] ||
 		    schedule->priority != other->schedule.priority)
 			continue;
-		say(sink, CHECK_WARNING, "nodes '%s' and '%s' share CPU %u at the same fifo priority %u: neither interrupts the other; give "
-		    "the one with the shorter deadline the higher priority", node->name, other->name, schedule->cpus[0],
-		    schedule->priority);
+		say(sink, CHECK_WARNING,
+		    "nodes '%s' and '%s' share CPU %u at the same fifo priority %u: neither interrupts the other; give "
+		    "the one with the shorter deadline the higher priority",
+		    node->name, other->name, schedule->cpus[0], schedule->priority);
 	}
 }
 
@@ -130,10 +138,13 @@ static void warn_node(const struct sink *sink, const struct takt_config_node *no
 	if (node->publishes_count == 0 && node->subscribes_count == 0)
 		say(sink, CHECK_WARNING, "node '%s' neither publishes nor subscribes", node->name);
 	if (node->period_us == 0 && node->waiters == 0 && node->subscribes_count)
-		say(sink, CHECK_WARNING, "node '%s' has neither a period nor a waiter: it can only poll what it reads; write `waiters: 1` "
-		    "or `period_us`", node->name);
+		say(sink, CHECK_WARNING,
+		    "node '%s' has neither a period nor a waiter: it can only poll what it reads; write `waiters: 1` "
+		    "or `period_us`",
+		    node->name);
 	if (node->core_dumps)
-		say(sink, CHECK_WARNING, "node '%s' allows core dumps: if it dies, it holds its locks until the file is written",
+		say(sink, CHECK_WARNING,
+		    "node '%s' allows core dumps: if it dies, it holds its locks until the file is written",
 		    node->name);
 	warn_schedule(sink, node);
 }
@@ -150,14 +161,17 @@ void check_warn(const struct takt_config *config, check_report report, void *con
 
 /* --------------------------------------------------------------------------------------------------------- errors */
 
-static void refuse_rights(const struct sink *sink, const char *what, const char *name, const struct takt_config_rights *rights)
+static void refuse_rights(const struct sink *sink, const char *what, const char *name,
+			  const struct takt_config_rights *rights)
 {
 	uint32_t id;
 
 	if (rights->owner && takt_os_user_find(rights->owner, &id) != TAKT_OK)
-		say(sink, CHECK_ERROR, "%s '%s': this machine has no user '%s'; create it or change `owner`", what, name, rights->owner);
+		say(sink, CHECK_ERROR, "%s '%s': this machine has no user '%s'; create it or change `owner`", what,
+		    name, rights->owner);
 	if (rights->group && takt_os_group_find(rights->group, &id) != TAKT_OK)
-		say(sink, CHECK_ERROR, "%s '%s': this machine has no group '%s'; create it or change `group`", what, name, rights->group);
+		say(sink, CHECK_ERROR, "%s '%s': this machine has no group '%s'; create it or change `group`", what,
+		    name, rights->group);
 }
 
 static int same_rights(const char *a, const char *b)
@@ -175,14 +189,16 @@ void check_refuse(const struct takt_config *config, check_report report, void *c
 		const struct takt_config_rights *rights = &config->topics[i].rights;
 
 		/* What a topic has from its domain is said once, for the domain. */
-		if (!same_rights(rights->owner, config->rights.owner) || !same_rights(rights->group, config->rights.group))
+		if (!same_rights(rights->owner, config->rights.owner) ||
+		    !same_rights(rights->group, config->rights.group))
 			refuse_rights(&sink, "topic", config->topics[i].name, rights);
 	}
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
 		const struct takt_config_node *node = &config->nodes[i];
 
 		if (node->program && !program_find(config, node->program, path))
-			say(&sink, CHECK_ERROR, "node '%s': its program '%s' is not there or may not be run; looked in %s", node->name,
+			say(&sink, CHECK_ERROR,
+			    "node '%s': its program '%s' is not there or may not be run; looked in %s", node->name,
 			    node->program, path);
 	}
 }

@@ -41,7 +41,8 @@ static void report(void *context, const char *object, enum takt_status result)
 	if (result == TAKT_INVALID)
 		(void)printf("kept     %s/%s: not takt's\n", clean->domain, name);
 	else if (result == TAKT_DENIED)
-		(void)printf("kept     %s/%s: may not remove it: owner is uid %u\n", clean->domain, name, owner_of(clean, object));
+		(void)printf("kept     %s/%s: may not remove it: owner is uid %u\n", clean->domain, name,
+			     owner_of(clean, object));
 	else
 		(void)printf("kept     %s/%s: %s\n", clean->domain, name, takt_status_name(result));
 }
@@ -71,19 +72,21 @@ static int conclude(const struct clean *clean, enum takt_status status)
 
 	switch (status) {
 	case TAKT_OK:
-		(void)printf("domain '%s': %u objects removed, its folder is gone\n", clean->domain, clean->removed_count);
+		(void)printf("domain '%s': %u objects removed, its folder is gone\n", clean->domain,
+			     clean->removed_count);
 		return EXIT_OK;
 	case TAKT_BUSY:
 		list_living(clean->domain, names, sizeof(names));
-		(void)printf("domain '%s' lives%s%s: nothing of it was touched%s\n", clean->domain, names[0] ? ": " : "", names,
+		(void)printf("domain '%s' lives%s%s: nothing of it was touched%s\n", clean->domain,
+			     names[0] ? ": " : "", names,
 			     clean->removed_count ? " but answers that nobody waits for" : "");
 		return EXIT_OK;
 	case TAKT_ABSENT:
 		takt_message(TAKT_ERROR, "there is no domain '%s' in %s", clean->domain, takt_os_folder_root());
 		return EXIT_FAILED;
 	default:
-		takt_message(TAKT_ERROR, "domain '%s': %u objects removed, %u kept (%s); its folder stays", clean->domain,
-			     clean->removed_count, clean->kept_count, takt_status_name(status));
+		takt_message(TAKT_ERROR, "domain '%s': %u objects removed, %u kept (%s); its folder stays",
+			     clean->domain, clean->removed_count, clean->kept_count, takt_status_name(status));
 		return EXIT_FAILED;
 	}
 }
@@ -140,8 +143,9 @@ const struct command clean_command = {
 	.path = "takt clean",
 	.usage = "[DOMAIN]... [--all]",
 	.summary = "removes what dead processes left of a domain; never what lives",
-	.details = "Without a name: the domain of TAKT_DOMAIN, else the only one there is. A domain that lives is named and not touched;\n"
-		   "that is no failure. What may not be removed is named with its owner; that is one.",
+	.details =
+		"Without a name: the domain of TAKT_DOMAIN, else the only one there is. A domain that lives is named and not touched;\n"
+		"that is no failure. What may not be removed is named with its owner; that is one.",
 	.options = OPTIONS_ALL,
 	.arguments_max = DOMAIN_LIST_MAX,
 	.run = run,

@@ -33,7 +33,8 @@ static int run(int argc, char **argv)
 	if (code != OPTIONS_GO_ON)
 		return code;
 	/* A first word is the domain only where the second is a node of it. */
-	if (options.domain == NULL && options.argument_count > 2 && has_node(options.arguments[0], options.arguments[1])) {
+	if (options.domain == NULL && options.argument_count > 2 &&
+	    has_node(options.arguments[0], options.arguments[1])) {
 		options.domain = options.arguments[0];
 		options.arguments++;
 		options.argument_count--;
@@ -55,8 +56,9 @@ const struct command command_command = {
 	.path = "takt command",
 	.usage = "[options] [DOMAIN] NODE LINE...",
 	.summary = "sends a command line to a node and prints its answer",
-	.details = "Every node knows: ping, status, help, params, get, set, save, start, stop, quit. Its own: takt command NODE help.\n"
-		   "Words behind NODE are joined with blanks and are never options of takt.",
+	.details =
+		"Every node knows: ping, status, help, params, get, set, save, start, stop, quit. Its own: takt command NODE help.\n"
+		"Words behind NODE are joined with blanks and are never options of takt.",
 	.options = OPTIONS_DOMAIN | OPTIONS_TIMEOUT,
 	.arguments_min = 2,
 	.arguments_max = UINT32_MAX,

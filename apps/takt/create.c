@@ -22,7 +22,8 @@ static int run(int argc, char **argv)
 	code = EXIT_FAILED;
 	if (takt_domain_create(config, &created_count) == TAKT_OK) {
 		/* The topics are what a config sizes; a node makes its own small segment when it joins. */
-		(void)printf("domain '%s' is ready in %s/" TAKT_FOLDER_PREFIX "%s: %u objects of its topics were made, the rest was there "
+		(void)printf("domain '%s' is ready in %s/" TAKT_FOLDER_PREFIX
+			     "%s: %u objects of its topics were made, the rest was there "
 			     "and agrees; with all nodes it takes %llu bytes\n",
 			     config->domain, takt_os_folder_root(), config->domain, created_count,
 			     (unsigned long long)takt_config_bytes(config));
@@ -36,7 +37,8 @@ const struct command create_command = {
 	.name = "create",
 	.path = "takt create",
 	.usage = "CONFIG",
-	.summary = "creates every object of a config, with its owners and modes; run it as root where the config names other owners",
+	.summary =
+		"creates every object of a config, with its owners and modes; run it as root where the config names other owners",
 	.details = "What exists is checked against the config and left alone.",
 	.arguments_min = 1,
 	.arguments_max = 1,

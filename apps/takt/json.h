@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define JSON_DIGITS_F32 9  /* decimal digits that give back every float */
-#define JSON_DIGITS_F64 17 /* and every double */
+#define JSON_DIGITS_F32	   9  /* decimal digits that give back every float */
+#define JSON_DIGITS_F64	   17 /* and every double */
 #define JSON_DIGITS_REPORT 15 /* figures that were rounded for people keep looking rounded */
 
 enum json_style { JSON_ONE_LINE, JSON_INDENTED };

@@ -49,8 +49,8 @@ static int print_version(void)
 
 int main(int argc, char **argv)
 {
-	static const struct command *const commands[] = {&run_command,	 &check_command, &create_command,
-							 &topic_command, &node_command,	 &param_command,
+	static const struct command *const commands[] = {&run_command,	   &check_command, &create_command,
+							 &topic_command,   &node_command,  &param_command,
 							 &command_command, &clean_command};
 
 	messages_escape();

@@ -10,29 +10,31 @@
 #define COUNT_OF(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 static const struct output_column node_columns[] = {
-	{"name", "", OUTPUT_TEXT},	    {"state", "", OUTPUT_TEXT},	      {"pid", "", OUTPUT_NUMBER},
-	{"up", "s", OUTPUT_NUMBER},	    {"starts", "", OUTPUT_NUMBER},    {"lacks rights", "", OUTPUT_TEXT},
-	{"commands", "", OUTPUT_NUMBER},    {"refused", "", OUTPUT_NUMBER},   {"segment", "B", OUTPUT_NUMBER},
+	{"name", "", OUTPUT_TEXT},	 {"state", "", OUTPUT_TEXT},	 {"pid", "", OUTPUT_NUMBER},
+	{"up", "s", OUTPUT_NUMBER},	 {"starts", "", OUTPUT_NUMBER},	 {"lacks rights", "", OUTPUT_TEXT},
+	{"commands", "", OUTPUT_NUMBER}, {"refused", "", OUTPUT_NUMBER}, {"segment", "B", OUTPUT_NUMBER},
 };
 
 static const struct output_column loop_columns[] = {
-	{"loop", "", OUTPUT_NUMBER},	       {"period", "us", OUTPUT_NUMBER},	      {"cycles", "", OUTPUT_NUMBER},
-	{"jitter p50", "us", OUTPUT_NUMBER},   {"jitter p99", "us", OUTPUT_NUMBER},   {"jitter max", "us", OUTPUT_NUMBER},
-	{"duration p50", "us", OUTPUT_NUMBER}, {"duration p99", "us", OUTPUT_NUMBER}, {"duration max", "us", OUTPUT_NUMBER},
-	{"overruns", "", OUTPUT_NUMBER},       {"faults", "", OUTPUT_NUMBER},	      {"preempted", "", OUTPUT_NUMBER},
+	{"loop", "", OUTPUT_NUMBER},	       {"period", "us", OUTPUT_NUMBER},
+	{"cycles", "", OUTPUT_NUMBER},	       {"jitter p50", "us", OUTPUT_NUMBER},
+	{"jitter p99", "us", OUTPUT_NUMBER},   {"jitter max", "us", OUTPUT_NUMBER},
+	{"duration p50", "us", OUTPUT_NUMBER}, {"duration p99", "us", OUTPUT_NUMBER},
+	{"duration max", "us", OUTPUT_NUMBER}, {"overruns", "", OUTPUT_NUMBER},
+	{"faults", "", OUTPUT_NUMBER},	       {"preempted", "", OUTPUT_NUMBER},
 	{"wakes", "", OUTPUT_NUMBER},	       {"spurious", "", OUTPUT_NUMBER},
 };
 
 static const struct output_column publication_columns[] = {
-	{"topic", "", OUTPUT_TEXT},	  {"published", "", OUTPUT_NUMBER}, {"posts", "", OUTPUT_NUMBER},
+	{"topic", "", OUTPUT_TEXT},	 {"published", "", OUTPUT_NUMBER}, {"posts", "", OUTPUT_NUMBER},
 	{"timeouts", "", OUTPUT_NUMBER}, {"abandoned", "", OUTPUT_NUMBER},
 };
 
 static const struct output_column subscription_columns[] = {
-	{"topic", "", OUTPUT_TEXT},	  {"start", "", OUTPUT_NUMBER}, {"next", "", OUTPUT_NUMBER},
-	{"got", "", OUTPUT_NUMBER},	  {"lost", "", OUTPUT_NUMBER},	{"skipped", "", OUTPUT_NUMBER},
-	{"stale", "", OUTPUT_NUMBER},	  {"overtaken", "", OUTPUT_NUMBER}, {"age p50", "us", OUTPUT_NUMBER},
-	{"age p99", "us", OUTPUT_NUMBER}, {"age max", "us", OUTPUT_NUMBER}, {"chain p50", "us", OUTPUT_NUMBER},
+	{"topic", "", OUTPUT_TEXT},	    {"start", "", OUTPUT_NUMBER},	{"next", "", OUTPUT_NUMBER},
+	{"got", "", OUTPUT_NUMBER},	    {"lost", "", OUTPUT_NUMBER},	{"skipped", "", OUTPUT_NUMBER},
+	{"stale", "", OUTPUT_NUMBER},	    {"overtaken", "", OUTPUT_NUMBER},	{"age p50", "us", OUTPUT_NUMBER},
+	{"age p99", "us", OUTPUT_NUMBER},   {"age max", "us", OUTPUT_NUMBER},	{"chain p50", "us", OUTPUT_NUMBER},
 	{"chain p99", "us", OUTPUT_NUMBER}, {"chain max", "us", OUTPUT_NUMBER},
 };
 
@@ -68,7 +70,8 @@ static void put_node(struct output *output, const struct node_view *view)
 	else
 		output_cell_none(&table);
 	output_cell_count(&table, view->joined_count);
-	output_cell_text(&table, view->lacks_rights ? "yes: runs without the scheduling or memory lock it asked for" : "no");
+	output_cell_text(&table,
+			 view->lacks_rights ? "yes: runs without the scheduling or memory lock it asked for" : "no");
 	output_cell_accent(&table, view->lacks_rights ? OUTPUT_WARN : OUTPUT_PLAIN);
 	output_cell_count(&table, view->command_count);
 	output_cell_count(&table, view->refused_count);
@@ -149,7 +152,8 @@ static int report(const struct takt_domain *domain, uint32_t node_index, enum ou
 
 	node_view_open(&view, domain, node_index);
 	if (view.shm.address == NULL) {
-		takt_message(TAKT_ERROR, "node '%s' of domain '%s' %s: there is nothing to look at yet", view.name, domain->name,
+		takt_message(TAKT_ERROR, "node '%s' of domain '%s' %s: there is nothing to look at yet", view.name,
+			     domain->name,
 			     view.life == TAKT_OS_ALIVE ? "is just starting" : "never ran in this life of the domain");
 	} else {
 		output_begin(&output, format);

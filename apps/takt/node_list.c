@@ -9,10 +9,10 @@
 #include "platform/message.h"
 
 static const struct output_column columns[] = {
-	{"node", "", OUTPUT_TEXT},	     {"state", "", OUTPUT_TEXT},      {"pid", "", OUTPUT_NUMBER},
-	{"up", "s", OUTPUT_NUMBER},	     {"starts", "", OUTPUT_NUMBER},   {"cycles", "", OUTPUT_NUMBER},
-	{"period", "us", OUTPUT_NUMBER},     {"jitter p99", "us", OUTPUT_NUMBER}, {"overruns", "", OUTPUT_NUMBER},
-	{"faults", "", OUTPUT_NUMBER},	     {"commands", "", OUTPUT_NUMBER}, {"refused", "", OUTPUT_NUMBER},
+	{"node", "", OUTPUT_TEXT},	 {"state", "", OUTPUT_TEXT},	      {"pid", "", OUTPUT_NUMBER},
+	{"up", "s", OUTPUT_NUMBER},	 {"starts", "", OUTPUT_NUMBER},	      {"cycles", "", OUTPUT_NUMBER},
+	{"period", "us", OUTPUT_NUMBER}, {"jitter p99", "us", OUTPUT_NUMBER}, {"overruns", "", OUTPUT_NUMBER},
+	{"faults", "", OUTPUT_NUMBER},	 {"commands", "", OUTPUT_NUMBER},     {"refused", "", OUTPUT_NUMBER},
 };
 
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
@@ -85,8 +85,10 @@ static int run(int argc, char **argv)
 	output_table_end(&table);
 	code = output_end(&output);
 	if (domain_living_count(&domain) == 0)
-		takt_message(TAKT_WARNING, "domain '%s' is dead: none of its nodes lives; start it: takt run CONFIG, or remove it: takt clean %s",
-			     domain.name, domain.name);
+		takt_message(
+			TAKT_WARNING,
+			"domain '%s' is dead: none of its nodes lives; start it: takt run CONFIG, or remove it: takt clean %s",
+			domain.name, domain.name);
 	node_views_close(&views);
 	takt_domain_close(&domain);
 	return code;

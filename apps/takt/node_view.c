@@ -34,7 +34,8 @@ static int adopt(struct node_view *view, const struct takt_os_shm *shm)
 	    !takt_segment_holds(shm->bytes, copy.subscriptions_offset, copy.subscription_count,
 				sizeof(struct takt_subscription_shm)) ||
 	    !takt_segment_holds(shm->bytes, copy.loops_offset, copy.loop_count, sizeof(struct takt_loop_shm))) {
-		takt_message(TAKT_ERROR, "node '%s': its segment is damaged: its tables do not fit into it", view->name);
+		takt_message(TAKT_ERROR, "node '%s': its segment is damaged: its tables do not fit into it",
+			     view->name);
 		return 0;
 	}
 	view->token = node_view_read(&shared->token);
@@ -59,7 +60,8 @@ static void open_segment(struct node_view *view, const struct takt_domain *domai
 	struct takt_object_name object = takt_object_name("node", view->name);
 	struct takt_os_shm shm = {0};
 
-	if (takt_os_shm_open(&shm, domain->folder, object.text, TAKT_OS_READ_ONLY, &any, sizeof(struct takt_node_shm)) != TAKT_OK)
+	if (takt_os_shm_open(&shm, domain->folder, object.text, TAKT_OS_READ_ONLY, &any,
+			     sizeof(struct takt_node_shm)) != TAKT_OK)
 		return;
 	if (takt_segment_check(&shm, object.text, TAKT_SEGMENT_NODE, domain->name, domain->instance) == TAKT_OK &&
 	    adopt(view, &shm))

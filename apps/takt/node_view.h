@@ -15,7 +15,8 @@
 /* Zero-initialise. */
 struct node_view {
 	char name[TAKT_NAME_BYTES];
-	struct takt_os_shm shm; /* address NULL: the node never ran in this life of the domain, or may not be looked at */
+	struct takt_os_shm
+		shm; /* address NULL: the node never ran in this life of the domain, or may not be looked at */
 	uint64_t token;
 	enum takt_os_life life;
 	uint32_t state;

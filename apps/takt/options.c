@@ -11,9 +11,9 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
-#define DAY_S	    86400.0
-#define SHORT_BYTES 64
-#define SHOWN_BYTES 256
+#define DAY_S	       86400.0
+#define SHORT_BYTES    64
+#define SHOWN_BYTES    256
 #define HELP_WORDS_MAX 4
 
 struct description {
@@ -71,8 +71,8 @@ void command_help(const struct command *command)
 
 		if (!is_taken(option, command->options))
 			continue;
-		(void)snprintf(left, sizeof(left), "-%c, --%s%s%s", option->letter, option->name, option->argument ? " " : "",
-			       option->argument ? option->argument : "");
+		(void)snprintf(left, sizeof(left), "-%c, --%s%s%s", option->letter, option->name,
+			       option->argument ? " " : "", option->argument ? option->argument : "");
 		(void)printf("  %-28s %s\n", left, option->help);
 	}
 }
@@ -92,7 +92,8 @@ static int is_help(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
 }
 
-static int unknown_command(const char *group, const struct command *const *commands, uint32_t command_count, const char *word)
+static int unknown_command(const char *group, const struct command *const *commands, uint32_t command_count,
+			   const char *word)
 {
 	struct takt_text_nearest nearest = {.word = word};
 	char names[SHOWN_BYTES] = "";
@@ -101,7 +102,8 @@ static int unknown_command(const char *group, const struct command *const *comma
 	for (uint32_t i = 0; i < command_count; i++) {
 		takt_text_nearest_offer(&nearest, commands[i]->name);
 		if (used < sizeof(names))
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", commands[i]->name);
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+						 commands[i]->name);
 	}
 	if (nearest.found)
 		return usage_error(group, "'%.80s' is no command of %s; did you mean '%s'? There are: %s", word, group,
@@ -109,7 +111,8 @@ static int unknown_command(const char *group, const struct command *const *comma
 	return usage_error(group, "'%.80s' is no command of %s; there are: %s", word, group, names);
 }
 
-static const struct command *find_command(const struct command *const *commands, uint32_t command_count, const char *name)
+static const struct command *find_command(const struct command *const *commands, uint32_t command_count,
+					  const char *name)
 {
 	for (uint32_t i = 0; i < command_count; i++)
 		if (strcmp(commands[i]->name, name) == 0)
@@ -118,7 +121,8 @@ static const struct command *find_command(const struct command *const *commands,
 }
 
 /* "takt help topic echo" is "takt topic echo --help". */
-static int help_on(const char *group, const struct command *const *commands, uint32_t command_count, int argc, char **argv)
+static int help_on(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
+		   char **argv)
 {
 	static char help[] = "--help";
 	char *words[HELP_WORDS_MAX + 1] = {NULL};
@@ -132,7 +136,8 @@ static int help_on(const char *group, const struct command *const *commands, uin
 	return command->run(count + 1, words);
 }
 
-int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc, char **argv)
+int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
+		 char **argv)
 {
 	const struct command *command;
 
@@ -212,8 +217,8 @@ static int read_format(struct options *options, const struct command *command, c
 	takt_text_nearest_offer(&nearest, "json");
 	takt_text_nearest_offer(&nearest, "csv");
 	if (nearest.found)
-		return usage_error(command->path, "--format: '%.80s' is not table, json or csv; did you mean '%s'?", value,
-				   nearest.found);
+		return usage_error(command->path, "--format: '%.80s' is not table, json or csv; did you mean '%s'?",
+				   value, nearest.found);
 	return wrong_value(command, "format", value, "table, json or csv");
 }
 
@@ -234,8 +239,9 @@ static int apply(struct options *options, const struct command *command, uint32_
 	case OPTIONS_FORMAT:
 		return read_format(options, command, value);
 	case OPTIONS_COUNT:
-		return read_count(value, &options->count) ? OPTIONS_GO_ON
-							  : wrong_value(command, "count", value, "a whole number above 0");
+		return read_count(value, &options->count)
+			       ? OPTIONS_GO_ON
+			       : wrong_value(command, "count", value, "a whole number above 0");
 	case OPTIONS_HISTORY:
 		options->history = 1;
 		return OPTIONS_GO_ON;
@@ -282,8 +288,9 @@ static void make_tables(struct tables *tables, const struct command *command)
 			continue;
 		used += (size_t)snprintf(tables->letters + used, SHORT_BYTES - used, "%c%s", option->letter,
 					 option->argument ? ":" : "");
-		tables->names[count++] = (struct option){option->name, option->argument ? required_argument : no_argument, NULL,
-							 option->letter};
+		tables->names[count++] =
+			(struct option){option->name, option->argument ? required_argument : no_argument, NULL,
+					option->letter};
 	}
 }
 
@@ -302,15 +309,17 @@ static int unknown_option(const struct command *command, const struct tables *ta
 	char names[SHOWN_BYTES] = "";
 	size_t used = 0;
 
-	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + strspn(word, "-"), "="), word + strspn(word, "-"));
+	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
+		       word + strspn(word, "-"));
 	for (const struct option *option = tables->names; option->name; option++) {
 		takt_text_nearest_offer(&nearest, option->name);
 		if (used < sizeof(names))
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s", used ? ", " : "", option->name);
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s", used ? ", " : "",
+						 option->name);
 	}
 	if (nearest.found)
-		return usage_error(command->path, "%s has no option '%.80s'; did you mean '--%s'? It has: %s", command->path,
-				   word, nearest.found, names);
+		return usage_error(command->path, "%s has no option '%.80s'; did you mean '--%s'? It has: %s",
+				   command->path, word, nearest.found, names);
 	return usage_error(command->path, "%s has no option '%.80s'; it has: %s", command->path, word, names);
 }
 
@@ -335,7 +344,8 @@ int options_parse(struct options *options, const struct command *command, int ar
 	opterr = 0;
 	/* 0 makes getopt begin afresh: main has looked at the words before. */
 	optind = 0;
-	while (result == OPTIONS_GO_ON && (letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
+	while (result == OPTIONS_GO_ON &&
+	       (letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
 		char word[3] = {'-', (char)optopt, '\0'};
 
 		if (letter == 'h') {

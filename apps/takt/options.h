@@ -47,7 +47,7 @@ struct options {
 	const char *fields[OPTIONS_FIELDS_MAX];
 	uint32_t field_count;
 	uint64_t for_ns; /* 0: not given */
-	double rate_hz;  /* 0: not given */
+	double rate_hz;	 /* 0: not given */
 	uint32_t all;
 	uint64_t timeout_ns; /* 0: not given */
 	char **arguments;
@@ -65,7 +65,8 @@ int options_parse(struct options *options, const struct command *command, int ar
  * Runs the sub-command that argv[1] names. @param group what they belong to, "takt topic"
  * @retval its exit code; EXIT_USAGE for a name that is none of them, EXIT_OK after help
  */
-int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc, char **argv);
+int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
+		 char **argv);
 
 /* Prints a command's help on standard output. */
 void command_help(const struct command *command);

@@ -85,8 +85,8 @@ static void *grown(void *memory, size_t bytes)
 void output_table_begin(struct output_table *table, struct output *output, const char *name,
 			const struct output_column *columns, uint32_t column_count)
 {
-	*table = (struct output_table){
-		.output = output, .name = name, .columns = columns, .column_count = column_count};
+	*table =
+		(struct output_table){.output = output, .name = name, .columns = columns, .column_count = column_count};
 }
 
 static struct output_cell *next_cell(struct output_table *table)
@@ -266,7 +266,8 @@ static void print_record(const struct output_table *table)
 		(void)fputs(column->name, file);
 		put_blanks(file, width - width_of(column->name));
 		(void)fprintf(file, GAP "%s%s%s%s%s\n", colour, shown(&table->cells[i]), *colour ? "\033[0m" : "",
-			      column->unit[0] && table->cells[i].text ? " " : "", table->cells[i].text ? column->unit : "");
+			      column->unit[0] && table->cells[i].text ? " " : "",
+			      table->cells[i].text ? column->unit : "");
 	}
 }
 

@@ -13,8 +13,9 @@ enum { KEY_UNIT, KEY_KIND, KEY_DEFAULT, KEY_MIN, KEY_MAX, KEY_COUNT };
 static const char *const keys[KEY_COUNT] = {" unit=", " kind=", " default=", " min=", " max="};
 
 static const struct output_column list_columns[] = {
-	{"name", "", OUTPUT_TEXT}, {"value", "", OUTPUT_NUMBER},   {"unit", "", OUTPUT_TEXT}, {"kind", "", OUTPUT_TEXT},
-	{"default", "", OUTPUT_NUMBER}, {"min", "", OUTPUT_NUMBER}, {"max", "", OUTPUT_NUMBER},
+	{"name", "", OUTPUT_TEXT},  {"value", "", OUTPUT_NUMBER},   {"unit", "", OUTPUT_TEXT},
+	{"kind", "", OUTPUT_TEXT},  {"default", "", OUTPUT_NUMBER}, {"min", "", OUTPUT_NUMBER},
+	{"max", "", OUTPUT_NUMBER},
 };
 
 static const struct output_column get_columns[] = {{"name", "", OUTPUT_TEXT}, {"value", "", OUTPUT_NUMBER}};
@@ -133,7 +134,8 @@ static int run_sentence(const struct command *command, int argc, char **argv, co
 		return code;
 	for (uint32_t i = 1; i < options.argument_count; i++)
 		if (strchr(options.arguments[i], '=') == NULL)
-			return usage_error(command->path, "'%.80s' is no assignment; write NAME=VALUE, for instance kp=1.2",
+			return usage_error(command->path,
+					   "'%.80s' is no assignment; write NAME=VALUE, for instance kp=1.2",
 					   options.arguments[i]);
 	code = ask(&options, verb, &answer);
 	if (code == EXIT_OK)

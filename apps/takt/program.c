@@ -46,6 +46,6 @@ int program_find(const struct takt_config *config, const char *program, char pat
 		(void)snprintf(own, sizeof(own), ".");
 	if (is_program(path, own, strlen(own), program) || is_in_path(path, program))
 		return 1;
-	(void)snprintf(path, PROGRAM_PATH_BYTES, "%s, nor PATH", own);
+	(void)snprintf(path, PROGRAM_PATH_BYTES, "%s and in PATH", own);
 	return 0;
 }

@@ -74,7 +74,8 @@ static uint64_t resume_number(const struct reader *reader, uint32_t attempt)
 
 static enum takt_status refuse(const struct reader *reader, const char *what)
 {
-	takt_message(TAKT_ERROR, "topic '%s': %s; one of its publishers writes wrongly: stop the domain and run: takt clean",
+	takt_message(TAKT_ERROR,
+		     "topic '%s': %s; one of its publishers writes wrongly: stop the domain and run: takt clean",
 		     reader->topic, what);
 	return TAKT_CORRUPT;
 }

@@ -15,7 +15,7 @@
 #include "platform/pipe.h"
 #include "platform/thread.h"
 
-#define POLL_READY_NS TAKT_NS_PER_MS	    /* while a node starts: "ready" is a word in memory, nobody posts us */
+#define POLL_READY_NS TAKT_NS_PER_MS /* while a node starts: "ready" is a word in memory, nobody posts us */
 #define POLL_STOP_NS  (5 * TAKT_NS_PER_MS)
 #define POLL_IDLE_NS  (100 * TAKT_NS_PER_MS) /* lines without an end, kernels without process descriptors */
 
@@ -36,7 +36,8 @@ static void show_message(void *context, enum takt_severity severity, const char 
 static enum takt_status find_place(struct run *run)
 {
 	struct run_place *place = &run->place;
-	enum takt_status status = takt_os_file_absolute(run->options.config, place->config_path, sizeof(place->config_path));
+	enum takt_status status =
+		takt_os_file_absolute(run->options.config, place->config_path, sizeof(place->config_path));
 
 	if (status == TAKT_OK)
 		status = takt_os_file_absolute(run->config->folder, place->config_folder, sizeof(place->config_folder));
@@ -44,8 +45,8 @@ static enum takt_status find_place(struct run *run)
 		status = takt_os_program_folder(place->program_folder, sizeof(place->program_folder));
 	place->domain = run->config->domain;
 	if (status != TAKT_OK)
-		takt_message(TAKT_ERROR, "%s: its place or that of the takt command cannot be used (%s)", run->options.config,
-			     takt_status_name(status));
+		takt_message(TAKT_ERROR, "%s: its place or that of the takt command cannot be used (%s)",
+			     run->options.config, takt_status_name(status));
 	return status;
 }
 
@@ -114,11 +115,13 @@ static enum takt_status refuse_running(struct run *run)
 		if (index == UINT32_MAX)
 			continue;
 		/* Relaxed: the presence file decides. */
-		uint64_t token = atomic_load_explicit(&takt_domain_node(&run->domain, index)->token, memory_order_relaxed);
+		uint64_t token =
+			atomic_load_explicit(&takt_domain_node(&run->domain, index)->token, memory_order_relaxed);
 		if (takt_domain_ask(&run->domain, token) == TAKT_OS_DEAD)
 			continue;
-		takt_message(TAKT_ERROR, "node '%s' of domain '%s' runs already; stop it first: takt command --domain %s %s quit", name,
-			     run->config->domain, run->config->domain, name);
+		takt_message(TAKT_ERROR,
+			     "node '%s' of domain '%s' runs already; stop it first: takt command --domain %s %s quit",
+			     name, run->config->domain, run->config->domain, name);
 		running_count++;
 	}
 	return running_count ? TAKT_BUSY : TAKT_OK;
@@ -172,7 +175,8 @@ static void hear_person(struct run *run)
 		return;
 	run->stop_requests++;
 	if (run->stop_requests == 1)
-		takt_message(TAKT_INFO, "stopping domain '%s' in reverse order; once more hurries", run->config->domain);
+		takt_message(TAKT_INFO, "stopping domain '%s' in reverse order; once more hurries",
+			     run->config->domain);
 	run_begin_stop(run, EXIT_OK);
 }
 
@@ -213,8 +217,10 @@ static void say_rights(const struct run *run)
 					   run->nodes[i].config->name);
 	}
 	if (length)
-		takt_message(TAKT_WARNING,
-			     "without real-time rights ran: %s; expect jitter. To grant them see the nodes' first lines", names);
+		takt_message(
+			TAKT_WARNING,
+			"without real-time rights ran: %s; expect jitter. To grant them see the nodes' first lines",
+			names);
 }
 
 static void report_removal(void *context, const char *object, enum takt_status result)
@@ -222,8 +228,8 @@ static void report_removal(void *context, const char *object, enum takt_status r
 	const struct run *run = context;
 
 	if (result != TAKT_OK)
-		takt_message(TAKT_WARNING, "domain '%s': '%s' was left in shared memory (%s)", run->config->domain, object,
-			     takt_status_name(result));
+		takt_message(TAKT_WARNING, "domain '%s': '%s' was left in shared memory (%s)", run->config->domain,
+			     object, takt_status_name(result));
 }
 
 static void clean(struct run *run)
@@ -234,7 +240,8 @@ static void clean(struct run *run)
 	if (run->options.keeps)
 		return;
 	if (takt_domain_clean(run->config->domain, report_removal, run) == TAKT_BUSY)
-		takt_message(TAKT_INFO, "domain '%s' stays in shared memory: other members of it live", run->config->domain);
+		takt_message(TAKT_INFO, "domain '%s' stays in shared memory: other members of it live",
+			     run->config->domain);
 }
 
 /* Everything behind the config. @retval the exit code */
@@ -278,7 +285,8 @@ int takt_run(int argc, char **argv)
 		return result;
 	takt_message_handler_set(show_message, &run);
 	run.console.is_quiet = run.options.is_quiet;
-	run.console.in_colour = takt_os_errors_are_terminal() && (getenv("NO_COLOR") == NULL || *getenv("NO_COLOR") == '\0');
+	run.console.in_colour =
+		takt_os_errors_are_terminal() && (getenv("NO_COLOR") == NULL || *getenv("NO_COLOR") == '\0');
 	if (takt_config_load(&run.config, run.options.config) != TAKT_OK)
 		return EXIT_FAILED;
 	result = check_only(&run);

@@ -39,7 +39,7 @@ struct run_child {
 	uint32_t crash_count;
 	uint32_t backoff_step;
 	uint32_t restart_count;
-	uint32_t was_ready; /* 1: at least once */
+	uint32_t was_ready;  /* 1: at least once */
 	uint32_t has_failed; /* 1: its last end was a failure */
 };
 

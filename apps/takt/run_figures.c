@@ -39,8 +39,10 @@ static enum takt_status adopt(struct run_view *view, const char *object)
 	    !takt_segment_holds(view->shm.bytes, copy.subscriptions_offset, copy.subscription_count,
 				sizeof(struct takt_subscription_shm)) ||
 	    !takt_segment_holds(view->shm.bytes, copy.loops_offset, copy.loop_count, sizeof(struct takt_loop_shm))) {
-		takt_message(TAKT_ERROR, "%s: is damaged: its tables do not fit into it; its node writes it alone: restart that node",
-			     object);
+		takt_message(
+			TAKT_ERROR,
+			"%s: is damaged: its tables do not fit into it; its node writes it alone: restart that node",
+			object);
 		return TAKT_CORRUPT;
 	}
 	view->subscription_count = copy.subscription_count;

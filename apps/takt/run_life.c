@@ -22,18 +22,22 @@ enum takt_status run_attach(struct run *run)
 	return status;
 }
 
-static uint32_t origin_plus_one(const struct takt_ring *ring)
+/* The newest sample that another topic's sample led to says which; where there is none, the topic is its own origin. */
+static uint32_t origin_plus_one(const struct takt_ring *ring, uint32_t topic_index)
 {
 	struct takt_sample_header header;
-	uint64_t number = takt_ring_newest(ring);
+	uint64_t newest = takt_ring_newest(ring);
 
-	if (number == 0)
-		return 0;
-	/* Relaxed and unchecked: a publisher that overtakes us changes the number of the origin, hardly ever its topic. The
-	 * name is for people. */
-	uint64_t cell = atomic_load_explicit(takt_ring_cell(ring, number), memory_order_relaxed);
-	takt_ring_load_header(&header, takt_ring_slot(ring, cell));
-	return header.origin.topic_index < TAKT_TOPIC_COUNT_MAX ? header.origin.topic_index + 1 : 0;
+	for (uint64_t age = 0; age <= ring->depth_mask && age < newest; age++) {
+		/* Relaxed and unchecked: a publisher that overtakes us changes the number of the origin, hardly ever its
+		 * topic. The name is for people. */
+		uint64_t cell = atomic_load_explicit(takt_ring_cell(ring, newest - age), memory_order_relaxed);
+
+		takt_ring_load_header(&header, takt_ring_slot(ring, cell));
+		if (header.origin.topic_index != topic_index && header.origin.topic_index < TAKT_TOPIC_COUNT_MAX)
+			return header.origin.topic_index + 1;
+	}
+	return newest ? topic_index + 1 : 0;
 }
 
 static void mark_topic(const struct run *run, uint32_t topic_index, struct run_topic_mark *mark)
@@ -50,7 +54,7 @@ static void mark_topic(const struct run *run, uint32_t topic_index, struct run_t
 	mark->head = takt_ring_newest(&ring);
 	/* Relaxed: a statistic. */
 	mark->takeover_count = atomic_load_explicit(&topic->takeover_count, memory_order_relaxed);
-	mark->origin_topic_plus_one = origin_plus_one(&ring);
+	mark->origin_topic_plus_one = origin_plus_one(&ring, topic_index);
 	takt_os_shm_close(&shm);
 }
 
@@ -80,8 +84,9 @@ void run_begin_stop(struct run *run, int exit_code)
 static void say_ready(const struct run *run, const struct run_node *node, uint64_t now_ns)
 {
 	if (node->child.restart_count)
-		takt_message(TAKT_INFO, "node '%s' is ready again, %.1f ms after its end (restart %u)", node->config->name,
-			     (double)(now_ns - node->child.ended_ns) / 1e6, node->child.restart_count);
+		takt_message(TAKT_INFO, "node '%s' is ready again, %.1f ms after its end (restart %u)",
+			     node->config->name, (double)(now_ns - node->child.ended_ns) / 1e6,
+			     node->child.restart_count);
 	else
 		takt_message(TAKT_INFO, "node '%s' is ready after %.1f ms%s", node->config->name,
 			     (double)(now_ns - node->child.started_ns) / 1e6,
@@ -107,7 +112,8 @@ static void start(struct run *run, struct run_node *node)
 	if (run_node_start(node, &run->place) == TAKT_OK)
 		return;
 	node->child.phase = RUN_DOWN;
-	takt_message(TAKT_ERROR, "node '%s' cannot be started; stopping domain '%s'", node->config->name, run->config->domain);
+	takt_message(TAKT_ERROR, "node '%s' cannot be started; stopping domain '%s'", node->config->name,
+		     run->config->domain);
 	run_begin_stop(run, EXIT_FAILED);
 }
 
@@ -124,14 +130,15 @@ static void look_for_ready(struct run *run, struct run_node *node, uint64_t now_
 		return;
 	}
 	if (status != TAKT_ABSENT && status != TAKT_NOT_READY) {
-		takt_message(TAKT_ERROR, "node '%s': whether it is ready cannot be seen (%s); stopping domain '%s'", node->config->name,
-			     takt_status_name(status), run->config->domain);
+		takt_message(TAKT_ERROR, "node '%s': whether it is ready cannot be seen (%s); stopping domain '%s'",
+			     node->config->name, takt_status_name(status), run->config->domain);
 		run_begin_stop(run, EXIT_FAILED);
 	} else if (run_child_is_late(&node->child, now_ns)) {
-		takt_message(TAKT_ERROR,
-			     "node '%s' runs and is not ready %u s after its start; does its program call takt_loop_begin or "
-			     "takt_node_set_ready, with TAKT_CONFIG and TAKT_NODE from the environment? Stopping domain '%s'",
-			     node->config->name, (unsigned)(RUN_READY_BOUND_NS / TAKT_NS_PER_S), run->config->domain);
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' runs and is not ready %u s after its start; does its program call takt_loop_begin or "
+			"takt_node_set_ready, with TAKT_CONFIG and TAKT_NODE from the environment? Stopping domain '%s'",
+			node->config->name, (unsigned)(RUN_READY_BOUND_NS / TAKT_NS_PER_S), run->config->domain);
 		run_begin_stop(run, EXIT_FAILED);
 	}
 }
@@ -155,10 +162,12 @@ static void say_down(struct run *run, const struct run_node *node, const char *h
 	const char *name = node->config->name;
 
 	if (!node->child.was_ready && node->child.has_failed) {
-		takt_message(TAKT_ERROR, "node '%s' %s before it was ready; stopping domain '%s'", name, how, run->config->domain);
+		takt_message(TAKT_ERROR, "node '%s' %s before it was ready; stopping domain '%s'", name, how,
+			     run->config->domain);
 		run_begin_stop(run, EXIT_FAILED);
 	} else if (node->child.has_failed) {
-		takt_message(TAKT_WARNING, "node '%s' %s; its `restart` is never, so the others go on without it", name, how);
+		takt_message(TAKT_WARNING, "node '%s' %s; its `restart` is never, so the others go on without it", name,
+			     how);
 		run->exit_code = EXIT_FAILED;
 	} else {
 		takt_message(TAKT_INFO, "node '%s' has ended (%s)", name, how);
@@ -178,12 +187,14 @@ static void decide(struct run *run, struct run_node *node, const char *how, int 
 		if (child->start_due_ns == now_ns)
 			takt_message(TAKT_WARNING, "node '%s' %s; restarting it (%u)", name, how, child->restart_count);
 		else
-			takt_message(TAKT_WARNING, "node '%s' %s; restarting it (%u) in %u ms", name, how, child->restart_count,
-				     (unsigned)((child->start_due_ns - now_ns) / TAKT_NS_PER_MS));
+			takt_message(TAKT_WARNING, "node '%s' %s; restarting it (%u) in %u ms", name, how,
+				     child->restart_count, (unsigned)((child->start_due_ns - now_ns) / TAKT_NS_PER_MS));
 		break;
 	case RUN_GIVES_UP:
-		takt_message(TAKT_ERROR, "node '%s' %s: %d ends within %u s are a crash loop; giving up and stopping domain '%s'", name, how,
-			     RUN_CRASH_COUNT, (unsigned)(RUN_CRASH_WINDOW_NS / TAKT_NS_PER_S), run->config->domain);
+		takt_message(TAKT_ERROR,
+			     "node '%s' %s: %d ends within %u s are a crash loop; giving up and stopping domain '%s'",
+			     name, how, RUN_CRASH_COUNT, (unsigned)(RUN_CRASH_WINDOW_NS / TAKT_NS_PER_S),
+			     run->config->domain);
 		run_begin_stop(run, EXIT_FAILED);
 		break;
 	}

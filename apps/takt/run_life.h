@@ -14,7 +14,7 @@
 struct run_topic_mark {
 	uint64_t head;
 	uint64_t takeover_count;
-	uint32_t origin_topic_plus_one; /* of the newest sample; 0: none */
+	uint32_t origin_topic_plus_one; /* where its samples come from; 0: it has none */
 };
 
 enum run_moment {

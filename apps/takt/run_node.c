@@ -7,8 +7,9 @@
 #include "platform/message.h"
 #include "platform/pipe.h"
 
-#define CHUNK_BYTES	4096
-#define CHUNK_COUNT_MAX 16 /* a full pipe; a node that prints without end does not keep the supervisor from the others */
+#define CHUNK_BYTES 4096
+#define CHUNK_COUNT_MAX                                                                                                \
+	16 /* a full pipe; a node that prints without end does not keep the supervisor from the others */
 
 /* Colours of a terminal that can be read on black and on white. */
 static const char *const colours[] = {"36", "32", "35", "33", "34", "31"};
@@ -51,8 +52,8 @@ static enum takt_status open_log(struct run_node *node, const char *folder)
 	return TAKT_OK;
 }
 
-enum takt_status run_node_init(struct run_node *node, const struct takt_config_node *config, const struct run_console *console,
-			       const char *log_folder)
+enum takt_status run_node_init(struct run_node *node, const struct takt_config_node *config,
+			       const struct run_console *console, const char *log_folder)
 {
 	enum takt_status status = run_figures_init(&node->figures, config);
 
@@ -197,8 +198,10 @@ void run_node_stop(struct run_node *node, uint32_t hurry, uint64_t now_ns)
 		send_signal(node, TAKT_OS_PROCESS_KILL);
 		break;
 	case RUN_STOP_LOST:
-		takt_message(TAKT_ERROR, "node '%s' (process %u) does not end even after SIGKILL: it hangs in the system; it is left there",
-			     name, node->process.id);
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' (process %u) does not end even after SIGKILL: it hangs in the system; it is left there",
+			name, node->process.id);
 		break;
 	case RUN_STOP_NONE:
 		break;

@@ -32,11 +32,16 @@ static const char help[] =
 	"exit: 0 ended as wanted, 1 a node failed or could not start, 2 wrong command line\n";
 
 static const struct option known[] = {
-	{"for", required_argument, NULL, OPTION_FOR},	      {"keep", no_argument, NULL, OPTION_KEEP},
-	{"status", no_argument, NULL, OPTION_STATUS},	      {"report", required_argument, NULL, OPTION_REPORT},
-	{"report-format", required_argument, NULL, OPTION_FORMAT}, {"log", required_argument, NULL, OPTION_LOG},
-	{"only", required_argument, NULL, OPTION_ONLY},	      {"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, 'h'},		      {NULL, 0, NULL, 0},
+	{"for", required_argument, NULL, OPTION_FOR},
+	{"keep", no_argument, NULL, OPTION_KEEP},
+	{"status", no_argument, NULL, OPTION_STATUS},
+	{"report", required_argument, NULL, OPTION_REPORT},
+	{"report-format", required_argument, NULL, OPTION_FORMAT},
+	{"log", required_argument, NULL, OPTION_LOG},
+	{"only", required_argument, NULL, OPTION_ONLY},
+	{"quiet", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
 };
 
 int run_list_has(const char *list, const char *name)

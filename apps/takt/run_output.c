@@ -59,8 +59,8 @@ static void end_line(struct run_output *output, uint64_t now_ns, run_output_emit
 	output->count = 0;
 }
 
-void run_output_take(struct run_output *output, const char *bytes, uint32_t count, uint64_t now_ns, run_output_emit emit,
-		     void *context)
+void run_output_take(struct run_output *output, const char *bytes, uint32_t count, uint64_t now_ns,
+		     run_output_emit emit, void *context)
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (bytes[i] == '\n') {

@@ -84,8 +84,8 @@ static void cell_rate(struct output_table *table, const struct run *run, const s
 static void report_topics(const struct run *run, struct output *output)
 {
 	static const struct output_column columns[] = {
-		{"topic", "", OUTPUT_TEXT},	   {"samples", "", OUTPUT_NUMBER}, {"rate", "Hz", OUTPUT_NUMBER},
-		{"readers", "", OUTPUT_NUMBER},	   {"lost", "", OUTPUT_NUMBER},	   {"stale", "", OUTPUT_NUMBER},
+		{"topic", "", OUTPUT_TEXT},	  {"samples", "", OUTPUT_NUMBER},   {"rate", "Hz", OUTPUT_NUMBER},
+		{"readers", "", OUTPUT_NUMBER},	  {"lost", "", OUTPUT_NUMBER},	    {"stale", "", OUTPUT_NUMBER},
 		{"age_p50", "us", OUTPUT_NUMBER}, {"age_p99", "us", OUTPUT_NUMBER}, {"age_max", "us", OUTPUT_NUMBER},
 		{"takeovers", "", OUTPUT_NUMBER},
 	};
@@ -115,7 +115,7 @@ static void report_topics(const struct run *run, struct output *output)
 static void report_nodes(const struct run *run, struct output *output)
 {
 	static const struct output_column columns[] = {
-		{"node", "", OUTPUT_TEXT},	      {"cycles", "", OUTPUT_NUMBER},
+		{"node", "", OUTPUT_TEXT},	     {"cycles", "", OUTPUT_NUMBER},
 		{"jitter_p50", "us", OUTPUT_NUMBER}, {"jitter_p99", "us", OUTPUT_NUMBER},
 		{"jitter_max", "us", OUTPUT_NUMBER}, {"cycle_p50", "us", OUTPUT_NUMBER},
 		{"cycle_p99", "us", OUTPUT_NUMBER},  {"cycle_max", "us", OUTPUT_NUMBER},
@@ -161,7 +161,8 @@ static void report_chain(const struct run *run, struct output_table *table, cons
 	if (strcmp(origin, subscription->topic) == 0)
 		(void)snprintf(chain, sizeof(chain), "%s -> %s", origin, reader->config->name);
 	else
-		(void)snprintf(chain, sizeof(chain), "%s -> %s -> %s", origin, subscription->topic, reader->config->name);
+		(void)snprintf(chain, sizeof(chain), "%s -> %s -> %s", origin, subscription->topic,
+			       reader->config->name);
 	output_cell_text(table, chain);
 	output_cell_count(table, subscription->chain_ns.count);
 	cell_spans(table, &subscription->chain_ns);
@@ -170,8 +171,9 @@ static void report_chain(const struct run *run, struct output_table *table, cons
 static void report_chains(const struct run *run, struct output *output)
 {
 	static const struct output_column columns[] = {
-		{"chain", "", OUTPUT_TEXT},	      {"samples", "", OUTPUT_NUMBER},	   {"latency_p50", "us", OUTPUT_NUMBER},
-		{"latency_p99", "us", OUTPUT_NUMBER}, {"latency_max", "us", OUTPUT_NUMBER},
+		{"chain", "", OUTPUT_TEXT},	      {"samples", "", OUTPUT_NUMBER},
+		{"latency_p50", "us", OUTPUT_NUMBER}, {"latency_p99", "us", OUTPUT_NUMBER},
+		{"latency_max", "us", OUTPUT_NUMBER},
 	};
 	struct output_table table;
 
@@ -193,7 +195,8 @@ int run_report(const struct run *run)
 	struct output output;
 
 	if (file == NULL) {
-		takt_message(TAKT_ERROR, "report %s: cannot open it; is its folder there and writable?", run->options.report);
+		takt_message(TAKT_ERROR, "report %s: cannot open it; is its folder there and writable?",
+			     run->options.report);
 		return EXIT_FAILED;
 	}
 	output_begin_on(&output, run->options.report_format, file, is_standard && output_is_coloured());
@@ -202,7 +205,8 @@ int run_report(const struct run *run)
 	report_chains(run, &output);
 	int result = output_end(&output);
 	if (!is_standard && fclose(file) != 0 && result == EXIT_OK) {
-		takt_message(TAKT_ERROR, "report %s: could not be written whole; is the disk full?", run->options.report);
+		takt_message(TAKT_ERROR, "report %s: could not be written whole; is the disk full?",
+			     run->options.report);
 		result = EXIT_FAILED;
 	}
 	return result;

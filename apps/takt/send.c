@@ -24,7 +24,8 @@ int send_join(char *line, size_t line_bytes, const char *verb, char *const *word
 		used += (size_t)snprintf(line + used, line_bytes - used, "%s%s", used ? " " : "", words[i]);
 	if (used < line_bytes)
 		return EXIT_OK;
-	takt_message(TAKT_ERROR, "the command is longer than the %zu bytes that a line may have; send it in parts", line_bytes - 1);
+	takt_message(TAKT_ERROR, "the command is longer than the %zu bytes that a line may have; send it in parts",
+		     line_bytes - 1);
 	return EXIT_FAILED;
 }
 

@@ -100,6 +100,7 @@ int topic_is_gone(const struct reader *reader)
 {
 	if (takt_os_shm_has_name(&reader->shm))
 		return 0;
-	takt_message(TAKT_ERROR, "topic '%s' was removed by a clean-up; start this command again once the domain runs", reader->topic);
+	takt_message(TAKT_ERROR, "topic '%s' was removed by a clean-up; start this command again once the domain runs",
+		     reader->topic);
 	return 1;
 }

@@ -4,9 +4,9 @@
 #include "core/histogram.h"
 
 static const struct output_column columns[] = {
-	{"topic", "", OUTPUT_TEXT},   {"reader", "", OUTPUT_TEXT},    {"state", "", OUTPUT_TEXT},
-	{"span", "", OUTPUT_TEXT},    {"count", "", OUTPUT_NUMBER},   {"p50", "us", OUTPUT_NUMBER},
-	{"p90", "us", OUTPUT_NUMBER}, {"p99", "us", OUTPUT_NUMBER},   {"p99.9", "us", OUTPUT_NUMBER},
+	{"topic", "", OUTPUT_TEXT},   {"reader", "", OUTPUT_TEXT},  {"state", "", OUTPUT_TEXT},
+	{"span", "", OUTPUT_TEXT},    {"count", "", OUTPUT_NUMBER}, {"p50", "us", OUTPUT_NUMBER},
+	{"p90", "us", OUTPUT_NUMBER}, {"p99", "us", OUTPUT_NUMBER}, {"p99.9", "us", OUTPUT_NUMBER},
 	{"max", "us", OUTPUT_NUMBER},
 };
 
@@ -92,8 +92,9 @@ const struct command topic_delay_command = {
 	.path = "takt topic delay",
 	.usage = "[TOPIC] [options]",
 	.summary = "how old a topic's samples are when they are read, by reader",
-	.details = "From the histograms that each reader keeps while it lives. \"publish to read\" is one hop; \"origin to read\" is the\n"
-		   "whole chain, from the first sample's time to this read.",
+	.details =
+		"From the histograms that each reader keeps while it lives. \"publish to read\" is one hop; \"origin to read\" is the\n"
+		"whole chain, from the first sample's time to this read.",
 	.options = OPTIONS_DOMAIN | OPTIONS_FORMAT,
 	.arguments_max = 1,
 	.run = run,

@@ -16,7 +16,7 @@
 #define PAUSE_NS_MIN   (1 * TAKT_NS_PER_MS)
 #define PAUSE_NS_MAX   (10 * TAKT_NS_PER_MS)
 #define FLUSH_NS       (100 * TAKT_NS_PER_MS) /* so old may be what a pipe or a file has not got yet */
-#define IDLE_POLLS_MAX 100u		      /* so many polls without news before a look whether the topic is still there */
+#define IDLE_POLLS_MAX 100u /* so many polls without news before a look whether the topic is still there */
 #define BUFFER_BYTES   (256u * 1024u)
 
 struct echo {
@@ -55,8 +55,9 @@ static void print_text(const struct echo *echo, const struct takt_sample_header 
 	(void)printf("%s #%" PRIu64 "  age %.3f ms", echo->reader.topic, header->number,
 		     milliseconds(header->publish_ns, now_ns));
 	if (header->origin.topic_index != echo->reader.constants.topic_index)
-		(void)printf("  origin %s #%" PRIu64 ", %.3f ms before", takt_name_is_valid(origin.text) ? origin.text : "?",
-			     header->origin.number, milliseconds(header->origin.time_ns, header->publish_ns));
+		(void)printf("  origin %s #%" PRIu64 ", %.3f ms before",
+			     takt_name_is_valid(origin.text) ? origin.text : "?", header->origin.number,
+			     milliseconds(header->origin.time_ns, header->publish_ns));
 	else if (header->origin.time_ns != header->publish_ns)
 		(void)printf("  measured %.3f ms before", milliseconds(header->origin.time_ns, header->publish_ns));
 	if (lost)
@@ -93,7 +94,8 @@ static void print_sample(struct echo *echo, const struct takt_sample_header *hea
 	} else if (echo->options.format == OUTPUT_JSON) {
 		print_json(echo, header, lost);
 	} else {
-		(void)printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64, header->number, header->publish_ns, header->origin.time_ns);
+		(void)printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64, header->number, header->publish_ns,
+			     header->origin.time_ns);
 		decode_print_csv(stdout, &echo->selection, echo->reader.payload);
 		(void)fputc('\n', stdout);
 	}
@@ -220,11 +222,12 @@ static int no_field(const struct echo *echo, const char *wanted)
 			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "", name);
 	}
 	if (nearest.found)
-		takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; did you mean '%s'? There are: %s",
+		takt_message(TAKT_ERROR,
+			     "topic '%s': its type '%s' has no field '%.40s'; did you mean '%s'? There are: %s",
 			     echo->reader.topic, echo->type.name, wanted, nearest.found, names);
 	else
-		takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; there are: %s", echo->reader.topic,
-			     echo->type.name, wanted, names);
+		takt_message(TAKT_ERROR, "topic '%s': its type '%s' has no field '%.40s'; there are: %s",
+			     echo->reader.topic, echo->type.name, wanted, names);
 	return EXIT_FAILED;
 }
 
@@ -240,8 +243,8 @@ static int select_fields(struct echo *echo)
 	uint32_t columns = decode_csv_columns(&echo->selection);
 	if (echo->options.format != OUTPUT_CSV || columns <= DECODE_CSV_COLUMNS_MAX)
 		return EXIT_OK;
-	takt_message(TAKT_ERROR, "topic '%s' would have %u columns, and %d are a table's limit; choose with --field", echo->reader.topic,
-		     columns, DECODE_CSV_COLUMNS_MAX);
+	takt_message(TAKT_ERROR, "topic '%s' would have %u columns, and %d are a table's limit; choose with --field",
+		     echo->reader.topic, columns, DECODE_CSV_COLUMNS_MAX);
 	return EXIT_FAILED;
 }
 
@@ -273,7 +276,9 @@ static int end(const struct echo *echo, int code)
 		return EXIT_FAILED;
 	}
 	if (echo->reader.lost)
-		takt_message(TAKT_WARNING, "topic '%s': %" PRIu64 " samples printed, %" PRIu64 " lost: the ring of %u had overwritten "
+		takt_message(TAKT_WARNING,
+			     "topic '%s': %" PRIu64 " samples printed, %" PRIu64
+			     " lost: the ring of %u had overwritten "
 			     "them before this tool looked; a larger `depth` helps, or --rate",
 			     echo->reader.topic, echo->printed_count, echo->reader.lost, echo->reader.constants.depth);
 	return code;
@@ -307,10 +312,12 @@ const struct command topic_echo_command = {
 	.path = "takt topic echo",
 	.usage = "TOPIC [options]",
 	.summary = "prints a topic's samples as they come, decoded by the description in its segment",
-	.details = "It begins with the newest sample and ends with --count, --for or Ctrl-C. It only looks: nobody waits for it, and\n"
-		   "what it misses is counted and said at the end. table: a block a sample; csv: a line a sample, with units in\n"
-		   "the head; json: an object a line, the first also with the units.",
-	.options = OPTIONS_DOMAIN | OPTIONS_FORMAT | OPTIONS_COUNT | OPTIONS_HISTORY | OPTIONS_FIELD | OPTIONS_FOR | OPTIONS_RATE,
+	.details =
+		"It begins with the newest sample and ends with --count, --for or Ctrl-C. It only looks: nobody waits for it, and\n"
+		"what it misses is counted and said at the end. table: a block a sample; csv: a line a sample, with units in\n"
+		"the head; json: an object a line, the first also with the units.",
+	.options = OPTIONS_DOMAIN | OPTIONS_FORMAT | OPTIONS_COUNT | OPTIONS_HISTORY | OPTIONS_FIELD | OPTIONS_FOR |
+		   OPTIONS_RATE,
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.run = run,

@@ -13,10 +13,17 @@
 #define INTERVALS_MAX	   (4u * 1024u * 1024u)
 
 static const struct output_column columns[] = {
-	{"topic", "", OUTPUT_TEXT},	       {"samples", "", OUTPUT_NUMBER},	      {"lost", "", OUTPUT_NUMBER},
-	{"measured", "s", OUTPUT_NUMBER},      {"rate", "Hz", OUTPUT_NUMBER},	      {"interval p50", "us", OUTPUT_NUMBER},
-	{"interval p99", "us", OUTPUT_NUMBER}, {"interval max", "us", OUTPUT_NUMBER}, {"jitter p50", "us", OUTPUT_NUMBER},
-	{"jitter p99", "us", OUTPUT_NUMBER},   {"jitter max", "us", OUTPUT_NUMBER},
+	{"topic", "", OUTPUT_TEXT},
+	{"samples", "", OUTPUT_NUMBER},
+	{"lost", "", OUTPUT_NUMBER},
+	{"measured", "s", OUTPUT_NUMBER},
+	{"rate", "Hz", OUTPUT_NUMBER},
+	{"interval p50", "us", OUTPUT_NUMBER},
+	{"interval p99", "us", OUTPUT_NUMBER},
+	{"interval max", "us", OUTPUT_NUMBER},
+	{"jitter p50", "us", OUTPUT_NUMBER},
+	{"jitter p99", "us", OUTPUT_NUMBER},
+	{"jitter max", "us", OUTPUT_NUMBER},
 };
 
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
@@ -76,7 +83,8 @@ static int measure(struct reader *reader, struct measurement *measurement, uint6
 		uint64_t lost = 0;
 		enum takt_status status = reader_next(reader, &header, &lost);
 
-		if (status == TAKT_CORRUPT || (status == TAKT_EMPTY && measurement->sample_count == 0 && topic_is_gone(reader)))
+		if (status == TAKT_CORRUPT ||
+		    (status == TAKT_EMPTY && measurement->sample_count == 0 && topic_is_gone(reader)))
 			return EXIT_FAILED;
 		if (status == TAKT_OK && !take(measurement, &header, lost))
 			break;
@@ -97,7 +105,9 @@ static int compare(const void *a, const void *b)
 
 static void put_quantiles(struct output_table *table, uint64_t *sorted_ns, uint32_t count)
 {
-	qsort(sorted_ns, count, sizeof(*sorted_ns), compare);
+	/* Where nothing was measured there is no array either. */
+	if (count)
+		qsort(sorted_ns, count, sizeof(*sorted_ns), compare);
 	for (uint32_t i = 0; i < 3; i++) {
 		/* p50, p99, max; the rank rounded up. */
 		static const uint32_t per_cent[] = {50, 99, 100};
@@ -119,7 +129,9 @@ static void put_measurement(struct output_table *table, const struct reader *rea
 	output_cell_count(table, measurement->sample_count);
 	output_cell_count(table, reader->lost);
 	output_cell_real(table, (double)measurement->span_ns / 1e9, 3);
-	output_cell_real(table, span_ns ? (double)(measurement->sample_count + reader->lost - 1) * 1e9 / (double)span_ns : 0.0, 2);
+	output_cell_real(table,
+			 span_ns ? (double)(measurement->sample_count + reader->lost - 1) * 1e9 / (double)span_ns : 0.0,
+			 2);
 	for (uint32_t i = 0; i < measurement->count; i++)
 		sum_ns += measurement->intervals_ns[i];
 	uint64_t mean_ns = measurement->count ? sum_ns / measurement->count : 0;
@@ -142,8 +154,8 @@ static int report(const struct options *options, const struct reader *reader, st
 	put_measurement(&table, reader, measurement);
 	output_table_end(&table);
 	if (measurement->sample_count == 0)
-		takt_message(TAKT_WARNING, "topic '%s': nothing was published in %.1f s; see: takt topic info %s", reader->topic,
-			     (double)measurement->span_ns / 1e9, reader->topic);
+		takt_message(TAKT_WARNING, "topic '%s': nothing was published in %.1f s; see: takt topic info %s",
+			     reader->topic, (double)measurement->span_ns / 1e9, reader->topic);
 	return output_end(&output);
 }
 
@@ -178,8 +190,9 @@ const struct command topic_hz_command = {
 	.path = "takt topic hz",
 	.usage = "TOPIC [options]",
 	.summary = "measures how often and how evenly a topic is published (--for, default 3s)",
-	.details = "Intervals are those between the publish times that stand in the samples, so this tool's own delays do not count;\n"
-		   "jitter is how far an interval is from the mean one.",
+	.details =
+		"Intervals are those between the publish times that stand in the samples, so this tool's own delays do not count;\n"
+		"jitter is how far an interval is from the mean one.",
 	.options = OPTIONS_DOMAIN | OPTIONS_FORMAT | OPTIONS_FOR,
 	.arguments_min = 1,
 	.arguments_max = 1,

@@ -9,17 +9,22 @@
 #include "platform/message.h"
 
 static const struct output_column constant_columns[] = {
-	{"name", "", OUTPUT_TEXT},	    {"type", "", OUTPUT_TEXT},	     {"payload", "B", OUTPUT_NUMBER},
-	{"depth", "", OUTPUT_NUMBER},	    {"deadline", "ms", OUTPUT_NUMBER}, {"publishers allowed", "", OUTPUT_NUMBER},
-	{"borrows", "", OUTPUT_NUMBER},	    {"loans", "", OUTPUT_NUMBER},    {"slots", "", OUTPUT_NUMBER},
-	{"slot", "B", OUTPUT_NUMBER},	    {"segment", "B", OUTPUT_NUMBER}, {"count", "", OUTPUT_NUMBER},
-	{"rate", "Hz", OUTPUT_NUMBER},	    {"age", "ms", OUTPUT_NUMBER},    {"data", "", OUTPUT_TEXT},
-	{"publisher takeovers", "", OUTPUT_NUMBER},
+	{"name", "", OUTPUT_TEXT},	   {"type", "", OUTPUT_TEXT},
+	{"payload", "B", OUTPUT_NUMBER},   {"depth", "", OUTPUT_NUMBER},
+	{"deadline", "ms", OUTPUT_NUMBER}, {"publishers allowed", "", OUTPUT_NUMBER},
+	{"borrows", "", OUTPUT_NUMBER},	   {"loans", "", OUTPUT_NUMBER},
+	{"slots", "", OUTPUT_NUMBER},	   {"slot", "B", OUTPUT_NUMBER},
+	{"segment", "B", OUTPUT_NUMBER},   {"count", "", OUTPUT_NUMBER},
+	{"rate", "Hz", OUTPUT_NUMBER},	   {"age", "ms", OUTPUT_NUMBER},
+	{"data", "", OUTPUT_TEXT},	   {"publisher takeovers", "", OUTPUT_NUMBER},
 };
 
 static const struct output_column lock_columns[] = {
-	{"owner", "", OUTPUT_TEXT},	     {"taken", "", OUTPUT_NUMBER},     {"takeovers", "", OUTPUT_NUMBER},
-	{"longest wait", "us", OUTPUT_NUMBER}, {"longest hold", "us", OUTPUT_NUMBER},
+	{"owner", "", OUTPUT_TEXT},
+	{"taken", "", OUTPUT_NUMBER},
+	{"takeovers", "", OUTPUT_NUMBER},
+	{"longest wait", "us", OUTPUT_NUMBER},
+	{"longest hold", "us", OUTPUT_NUMBER},
 };
 
 static const struct output_column field_columns[] = {
@@ -28,14 +33,14 @@ static const struct output_column field_columns[] = {
 };
 
 static const struct output_column publisher_columns[] = {
-	{"node", "", OUTPUT_TEXT},	  {"state", "", OUTPUT_TEXT},	     {"writes now", "", OUTPUT_TEXT},
-	{"published", "", OUTPUT_NUMBER}, {"posts", "", OUTPUT_NUMBER},	     {"timeouts", "", OUTPUT_NUMBER},
+	{"node", "", OUTPUT_TEXT},	  {"state", "", OUTPUT_TEXT},	{"writes now", "", OUTPUT_TEXT},
+	{"published", "", OUTPUT_NUMBER}, {"posts", "", OUTPUT_NUMBER}, {"timeouts", "", OUTPUT_NUMBER},
 	{"abandoned", "", OUTPUT_NUMBER},
 };
 
 static const struct output_column subscriber_columns[] = {
-	{"node", "", OUTPUT_TEXT},	{"state", "", OUTPUT_TEXT},	{"got", "", OUTPUT_NUMBER},
-	{"lost", "", OUTPUT_NUMBER},	{"skipped", "", OUTPUT_NUMBER}, {"stale", "", OUTPUT_NUMBER},
+	{"node", "", OUTPUT_TEXT},	  {"state", "", OUTPUT_TEXT},	  {"got", "", OUTPUT_NUMBER},
+	{"lost", "", OUTPUT_NUMBER},	  {"skipped", "", OUTPUT_NUMBER}, {"stale", "", OUTPUT_NUMBER},
 	{"overtaken", "", OUTPUT_NUMBER}, {"behind", "", OUTPUT_NUMBER},
 };
 
@@ -171,7 +176,8 @@ static void put_subscribers(struct output *output, const struct reader *reader, 
 
 	output_table_begin(&table, output, "subscribers", subscriber_columns, COUNT_OF(subscriber_columns));
 	for (uint32_t i = 0; i < views->count; i++) {
-		const struct takt_subscription_shm *subscription = node_view_subscription(&views->all[i], reader->topic);
+		const struct takt_subscription_shm *subscription =
+			node_view_subscription(&views->all[i], reader->topic);
 		uint64_t newest = reader_newest(reader);
 
 		if (subscription == NULL)
@@ -223,7 +229,9 @@ static int run(int argc, char **argv)
 	} else {
 		enum takt_status status = reader_open(&reader, &domain, topic);
 		if (status == TAKT_ABSENT)
-			takt_message(TAKT_ERROR, "topic '%s' is declared and not made yet: no node that uses it has started", topic);
+			takt_message(TAKT_ERROR,
+				     "topic '%s' is declared and not made yet: no node that uses it has started",
+				     topic);
 		if (status == TAKT_OK)
 			code = report(&domain, &reader, options.format);
 	}

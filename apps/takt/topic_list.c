@@ -9,9 +9,9 @@
 #include "platform/message.h"
 
 static const struct output_column columns[] = {
-	{"topic", "", OUTPUT_TEXT},	 {"type", "", OUTPUT_TEXT},    {"bytes", "", OUTPUT_NUMBER},
-	{"depth", "", OUTPUT_NUMBER},	 {"count", "", OUTPUT_NUMBER}, {"rate", "Hz", OUTPUT_NUMBER},
-	{"age", "ms", OUTPUT_NUMBER},	 {"data", "", OUTPUT_TEXT},    {"publisher", "", OUTPUT_TEXT},
+	{"topic", "", OUTPUT_TEXT},	{"type", "", OUTPUT_TEXT},    {"bytes", "", OUTPUT_NUMBER},
+	{"depth", "", OUTPUT_NUMBER},	{"count", "", OUTPUT_NUMBER}, {"rate", "Hz", OUTPUT_NUMBER},
+	{"age", "ms", OUTPUT_NUMBER},	{"data", "", OUTPUT_TEXT},    {"publisher", "", OUTPUT_TEXT},
 	{"readers", "", OUTPUT_NUMBER}, {"lost", "", OUTPUT_NUMBER},
 };
 
@@ -120,8 +120,10 @@ static int run(int argc, char **argv)
 	output_table_end(&table);
 	code = output_end(&output);
 	if (domain_living_count(&domain) == 0)
-		takt_message(TAKT_WARNING, "domain '%s' is dead: none of its nodes lives; start it: takt run CONFIG, or remove it: takt clean %s",
-			     domain.name, domain.name);
+		takt_message(
+			TAKT_WARNING,
+			"domain '%s' is dead: none of its nodes lives; start it: takt run CONFIG, or remove it: takt clean %s",
+			domain.name, domain.name);
 	node_views_close(&views);
 	takt_domain_close(&domain);
 	return failed ? EXIT_FAILED : code;

@@ -219,5 +219,5 @@ void takt_port_temporary_name(char temporary[TAKT_PORT_TEMPORARY_BYTES], const c
 	hash = mix(hash, &rights->owner, sizeof(rights->owner));
 	hash = mix(hash, &rights->group, sizeof(rights->group));
 	hash = mix(hash, &rights->mode, sizeof(rights->mode));
-	(void)snprintf(temporary, TAKT_PORT_TEMPORARY_BYTES, ".new-%016" PRIx64, hash);
+	(void)snprintf(temporary, TAKT_PORT_TEMPORARY_BYTES, TAKT_OS_NEW_PREFIX "%016" PRIx64, hash);
 }

@@ -51,7 +51,7 @@ static enum takt_status open_with_temporary_name(const struct takt_port_object *
 
 	if (status != TAKT_OK)
 		return status;
-	(void)snprintf(unborn->temporary, sizeof(unborn->temporary), ".new-%016" PRIx64, number);
+	(void)snprintf(unborn->temporary, sizeof(unborn->temporary), TAKT_OS_NEW_PREFIX "%016" PRIx64, number);
 	do
 		opened = openat(object->folder, unborn->temporary, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW | O_CLOEXEC,
 				0600);

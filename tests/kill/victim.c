@@ -229,9 +229,11 @@ void victim_kill(void)
 
 	if (kill(victim, SIGKILL) != 0)
 		give_up("cannot be killed");
-	while (waitpid(victim, &how, 0) != victim || !WIFSIGNALED(how))
-		if (WIFEXITED(how))
-			break;
+	/* The stop that it stood in may be reported first. */
+	do {
+		if (waitpid(victim, &how, 0) != victim)
+			give_up("is gone already");
+	} while (!WIFSIGNALED(how));
 	victim = 0;
 }
 

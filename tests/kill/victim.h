@@ -9,6 +9,7 @@
 #ifndef TAKT_TEST_KILL_VICTIM_H
 #define TAKT_TEST_KILL_VICTIM_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* What the harness, the victim and its companions share. */

@@ -62,7 +62,8 @@ config() {
 
 run() { timeout 60 "$bin/takt" run "$work/trial.yaml" "$@" > "$work/out" 2>&1; }
 start() {
-	"$bin/takt" run "$work/trial.yaml" "$@" > "$work/out" 2>&1 &
+	# A shell starts its background jobs deaf to SIGINT.
+	env --default-signal=INT "$bin/takt" run "$work/trial.yaml" "$@" > "$work/out" 2>&1 &
 	supervisor=$!
 }
 await_end() {

@@ -33,7 +33,8 @@ int main(void)
 	if (status == TAKT_OK)
 		status = takt_publisher_attach(&publisher, &node, "tock", &takt_type_tock);
 	if (status == TAKT_OK)
-		status = takt_loop_begin(&loop, &node, &(struct takt_loop_options){.triggers = triggers, .trigger_count = 1});
+		status = takt_loop_begin(&loop, &node,
+					 &(struct takt_loop_options){.triggers = triggers, .trigger_count = 1});
 	while (status == TAKT_OK && takt_loop_next(&loop) == TAKT_OK)
 		status = answer_all();
 	takt_loop_end(&loop);

@@ -22,7 +22,11 @@ static void printable_text_stays(void **state)
 	(void)state;
 	expect("", 0, "");
 	expect("imu 1.5 m/s^2", 13, "imu 1.5 m/s^2");
-	expect("\xc2\xb0" "C \xce\xa9 \xf0\x9f\xa4\x96", 11, "\xc2\xb0" "C \xce\xa9 \xf0\x9f\xa4\x96");
+	expect("\xc2\xb0"
+	       "C \xce\xa9 \xf0\x9f\xa4\x96",
+	       11,
+	       "\xc2\xb0"
+	       "C \xce\xa9 \xf0\x9f\xa4\x96");
 }
 
 static void control_bytes_are_shown_in_hexadecimal(void **state)
@@ -31,9 +35,13 @@ static void control_bytes_are_shown_in_hexadecimal(void **state)
 	expect("\033[31mred", 8, "\\x1b[31mred");
 	expect("a\nb\rc\td\x7f", 8, "a\\x0ab\\x0dc\\x09d\\x7f");
 	/* C1: what some terminals take for ESC [. */
-	expect("\xc2\x9b" "2J", 4, "\\xc2\\x9b2J");
+	expect("\xc2\x9b"
+	       "2J",
+	       4, "\\xc2\\x9b2J");
 	/* Right-to-left override. */
-	expect("\xe2\x80\xae" "x", 4, "\\xe2\\x80\\xaex");
+	expect("\xe2\x80\xae"
+	       "x",
+	       4, "\\xe2\\x80\\xaex");
 }
 
 static void bytes_that_are_no_utf8_are_shown_in_hexadecimal(void **state)
@@ -44,7 +52,11 @@ static void bytes_that_are_no_utf8_are_shown_in_hexadecimal(void **state)
 	expect("\xc0\xaf", 2, "\\xc0\\xaf");
 	expect("\xed\xa0\x80", 3, "\\xed\\xa0\\x80");
 	expect("a\xe2\x82", 3, "a\\xe2\\x82");
-	expect("\xe2" "ab", 3, "\\xe2" "ab");
+	expect("\xe2"
+	       "ab",
+	       3,
+	       "\\xe2"
+	       "ab");
 }
 
 static void a_backslash_cannot_pretend_to_be_an_escape(void **state)
@@ -92,7 +104,8 @@ static void no_two_bytes_get_through_that_a_terminal_would_obey(void **state)
 
 			assert_true(byte >= ' ' && byte != 0x7f);
 			/* A byte above ASCII is the first of a two-byte character, or follows one. */
-			assert_true(byte < 0x80 || (byte >= 0xc2 && i + 1 < length) || (i > 0 && (unsigned char)escaped[i - 1] >= 0xc2));
+			assert_true(byte < 0x80 || (byte >= 0xc2 && i + 1 < length) ||
+				    (i > 0 && (unsigned char)escaped[i - 1] >= 0xc2));
 		}
 	}
 }

@@ -12,8 +12,10 @@
 #include "apps/takt/options.h"
 #include "apps/takt/output.h"
 
-static const struct output_column columns[] = {
-	{"topic", "", OUTPUT_TEXT}, {"count", "", OUTPUT_NUMBER}, {"age p99.9", "ms", OUTPUT_NUMBER}, {"data", "", OUTPUT_TEXT}};
+static const struct output_column columns[] = {{"topic", "", OUTPUT_TEXT},
+					       {"count", "", OUTPUT_NUMBER},
+					       {"age p99.9", "ms", OUTPUT_NUMBER},
+					       {"data", "", OUTPUT_TEXT}};
 
 static void put_rows(struct output *output, const char *name)
 {
@@ -81,19 +83,20 @@ static void a_table_is_aligned_and_escaped(void **state)
 {
 	(void)state;
 	expect(OUTPUT_TABLE, 0, one_table,
-	       "topic                          count  age p99.9 ms  data\n"
-	       "imu             18446744073709551615         0.250  fresh\n"
+	       "topic                        count  age p99.9 ms  data\n"
+	       "imu           18446744073709551615         0.250  fresh\n"
 	       "a,\"b\"\\x1b[2J                     7             -  STALE\n");
 }
 
 static void colour_changes_no_width(void **state)
 {
 	(void)state;
-	expect(OUTPUT_TABLE, 1, one_record, "topic      imu\ncount      -12\nage p99.9  1.5e3 ms\ndata       12 apples\n");
+	expect(OUTPUT_TABLE, 1, one_record,
+	       "topic      imu\ncount      -12\nage p99.9  1.5e3 ms\ndata       12 apples\n");
 	expect(OUTPUT_CSV, 1, one_record, "topic,count,age p99.9_ms,data\nimu,-12,1.5e3,12 apples\n");
 	expect(OUTPUT_TABLE, 1, one_table,
-	       "\033[1mtopic\033[0m                          \033[1mcount\033[0m  \033[1mage p99.9 ms\033[0m  \033[1mdata\033[0m\n"
-	       "imu             18446744073709551615         0.250  \033[32mfresh\033[0m\n"
+	       "\033[1mtopic\033[0m                        \033[1mcount\033[0m  \033[1mage p99.9 ms\033[0m  \033[1mdata\033[0m\n"
+	       "imu           18446744073709551615         0.250  \033[32mfresh\033[0m\n"
 	       "a,\"b\"\\x1b[2J                     7             -  \033[31mSTALE\033[0m\n");
 }
 
@@ -158,7 +161,8 @@ static void only_the_three_formats_are_known(void **state)
 
 static void durations_have_units_and_bounds(void **state)
 {
-	static const char *const wrong[] = {"", "s", "-1s", "+1s", " 1s", "1x", "1 s", "inf", "nan", "0", "0s", "25h", "1e300", "0x"};
+	static const char *const wrong[] = {"",	   "s",	  "-1s", "+1s", " 1s", "1x",	"1 s",
+					    "inf", "nan", "0",	 "0s",	"25h", "1e300", "0x"};
 	uint64_t duration_ns = 0;
 
 	(void)state;

@@ -52,9 +52,12 @@ static void policy_decides_who_is_restarted(void **state)
 		enum run_verdict verdict;
 		enum run_phase phase;
 	} cases[] = {
-		{TAKT_RESTART_NEVER, 0, RUN_STAYS_DOWN, RUN_DOWN},	  {TAKT_RESTART_NEVER, 1, RUN_STAYS_DOWN, RUN_DOWN},
-		{TAKT_RESTART_ON_FAILURE, 0, RUN_STAYS_DOWN, RUN_DOWN}, {TAKT_RESTART_ON_FAILURE, 1, RUN_RESTARTS, RUN_WAITING},
-		{TAKT_RESTART_ALWAYS, 0, RUN_RESTARTS, RUN_WAITING},	  {TAKT_RESTART_ALWAYS, 1, RUN_RESTARTS, RUN_WAITING},
+		{TAKT_RESTART_NEVER, 0, RUN_STAYS_DOWN, RUN_DOWN},
+		{TAKT_RESTART_NEVER, 1, RUN_STAYS_DOWN, RUN_DOWN},
+		{TAKT_RESTART_ON_FAILURE, 0, RUN_STAYS_DOWN, RUN_DOWN},
+		{TAKT_RESTART_ON_FAILURE, 1, RUN_RESTARTS, RUN_WAITING},
+		{TAKT_RESTART_ALWAYS, 0, RUN_RESTARTS, RUN_WAITING},
+		{TAKT_RESTART_ALWAYS, 1, RUN_RESTARTS, RUN_WAITING},
 	};
 
 	(void)state;
@@ -71,8 +74,8 @@ static void policy_decides_who_is_restarted(void **state)
 
 static void first_restart_is_immediate_and_then_they_back_off_to_five_seconds(void **state)
 {
-	static const uint64_t pauses_ns[] = {0,		100 * MS, 200 * MS, 400 * MS, 800 * MS, 1600 * MS,
-					     3200 * MS, 5000 * MS, 5000 * MS, 5000 * MS};
+	static const uint64_t pauses_ns[] = {0,		100 * MS,  200 * MS,  400 * MS,	 800 * MS,
+					     1600 * MS, 3200 * MS, 5000 * MS, 5000 * MS, 5000 * MS};
 	struct run_child child = child_of(TAKT_RESTART_ALWAYS);
 	uint64_t now_ns = 1 * S;
 

@@ -83,8 +83,7 @@ static inline struct takt_node_shm *node_shm(const struct takt_node *node)
 
 static inline struct takt_loop_shm *loop_shm(const struct takt_node *node, uint32_t index)
 {
-	struct takt_loop_shm *loops =
-		(void *)((unsigned char *)node->segment.address + node_shm(node)->loops_offset);
+	struct takt_loop_shm *loops = (void *)((unsigned char *)node->segment.address + node_shm(node)->loops_offset);
 
 	return &loops[index];
 }

@@ -65,7 +65,8 @@ static void ok_and_error_are_told_apart(void **state)
 	assert_no_reply_pipe();
 	assert_nothing_said();
 	/* Without anybody to tell the lines to. */
-	assert_int_equal(takt_command_send("test", "robot", "help", takt_os_clock_now_ns() + LONG_NS, NULL, NULL), TAKT_OK);
+	assert_int_equal(takt_command_send("test", "robot", "help", takt_os_clock_now_ns() + LONG_NS, NULL, NULL),
+			 TAKT_OK);
 	assert_no_reply_pipe();
 }
 
@@ -209,7 +210,8 @@ static void a_dead_nodes_living_child_does_not_read_its_pipe(void **state)
 
 static void what_is_no_name_is_refused(void **state)
 {
-	static const char *const wrong[] = {"", "Robot", "../robot", "a/b", "ro bot", "a2345678901234567890123456789012"};
+	static const char *const wrong[] = {"",	   "Robot",  "../robot",
+					    "a/b", "ro bot", "a2345678901234567890123456789012"};
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

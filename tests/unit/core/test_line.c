@@ -12,7 +12,7 @@
 #include "core/line.h"
 #include "tests/unit/core/random.h"
 
-#define ERROR_BYTES   128u
+#define ERROR_BYTES    128u
 #define GARBAGE_ROUNDS 100000u
 
 static struct takt_line_buffer buffer;
@@ -45,7 +45,8 @@ static uint32_t feed(const char *bytes, uint32_t count, uint32_t chunk_bytes,
 
 		for (uint32_t at = 0, used = 0; at < here; at += used) {
 			const char *text = NULL;
-			enum takt_status status = takt_line_collect(&buffer, bytes + begin + at, here - at, &used, &text);
+			enum takt_status status =
+				takt_line_collect(&buffer, bytes + begin + at, here - at, &used, &text);
 
 			assert_true(used > 0 && used <= here - at);
 			if (status == TAKT_EMPTY) {
@@ -192,8 +193,11 @@ static void blank_lines_are_nothing(void **state)
 
 static void what_is_no_verb_is_refused_with_a_reason(void **state)
 {
-	static const char *const wrong[] = {"Ping", "1st", "_x", "-x", "pi!ng", "=", "@reply.1", "@reply.1 ", "@reply.1 9",
-					    "a2345678901234567890123456789012"};
+	static const char *const wrong[] = {"Ping",	  "1st",
+					    "_x",	  "-x",
+					    "pi!ng",	  "=",
+					    "@reply.1",	  "@reply.1 ",
+					    "@reply.1 9", "a2345678901234567890123456789012"};
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
@@ -213,10 +217,10 @@ static void what_is_no_verb_is_refused_with_a_reason(void **state)
 static void only_names_of_answers_are_reply_names(void **state)
 {
 	static const char *const right[] = {"reply.1", "reply.a_b-c.d", "reply..", "reply.0123456789012345678901234_"};
-	static const char *const wrong[] = {"",         "reply",        "reply.",    "Reply.1",  "reply.A",
-					    "roster",   "topic.imu",    "reply/1",   "reply.1/", "reply.../x",
-					    "../reply.1", "xreply.1",   "reply.\xc3\xa4", "command.a",
-					    "reply.0123456789012345678901234_5"};
+	static const char *const wrong[] = {
+		"",	      "reply",	   "reply.",	     "Reply.1",	  "reply.A",
+		"roster",     "topic.imu", "reply/1",	     "reply.1/",  "reply.../x",
+		"../reply.1", "xreply.1",  "reply.\xc3\xa4", "command.a", "reply.0123456789012345678901234_5"};
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)

@@ -11,14 +11,15 @@ struct sample {
 };
 TAKT_TYPE(sample, struct sample, TAKT_FIELD(struct sample, value, TAKT_U64, 1, ""));
 
-static const char config[] = "domain: test\n"
-			     "topics:\n"
-			     "  - {name: a, type: sample, bytes: 8}\n"
-			     "nodes:\n"
-			     "  - {name: talker, program: x, publishes: [a], waiters: 0, period_us: 2000}\n"
-			     "  - {name: skipper, program: x, subscribes: [a], waiters: 2, period_us: 2000, overrun: skip}\n"
-			     "  - {name: catcher, program: x, waiters: 1, period_us: 2000, overrun: catch_up}\n"
-			     "  - {name: still, program: x, waiters: 1}\n";
+static const char config[] =
+	"domain: test\n"
+	"topics:\n"
+	"  - {name: a, type: sample, bytes: 8}\n"
+	"nodes:\n"
+	"  - {name: talker, program: x, publishes: [a], waiters: 0, period_us: 2000}\n"
+	"  - {name: skipper, program: x, subscribes: [a], waiters: 2, period_us: 2000, overrun: skip}\n"
+	"  - {name: catcher, program: x, waiters: 1, period_us: 2000, overrun: catch_up}\n"
+	"  - {name: still, program: x, waiters: 1}\n";
 
 static struct takt_loop loop;
 static struct takt_publisher publisher;
@@ -137,7 +138,8 @@ static void options_come_before_the_config(void **state)
 	struct takt_node *node = fixture_join("talker");
 
 	(void)state;
-	assert_int_equal(takt_loop_begin(&loop, node, &(struct takt_loop_options){.period_ns = TAKT_NS_PER_MS}), TAKT_OK);
+	assert_int_equal(takt_loop_begin(&loop, node, &(struct takt_loop_options){.period_ns = TAKT_NS_PER_MS}),
+			 TAKT_OK);
 	assert_int_equal(loop.period_ns, TAKT_NS_PER_MS);
 	takt_loop_end(&loop);
 	assert_int_equal(takt_loop_begin(&loop, node, &as_configured), TAKT_OK);
@@ -158,7 +160,8 @@ static void a_loop_without_period_and_trigger_or_waiter_is_refused(void **state)
 	assert_int_equal(takt_loop_begin(&loop, still, &(struct takt_loop_options){.period_ns = 1, .loop_index = 1}),
 			 TAKT_INVALID);
 	assert_said("raise `waiters`");
-	assert_int_equal(takt_loop_begin(&loop, talker, &(struct takt_loop_options){.triggers = triggers, .trigger_count = 1}),
+	assert_int_equal(takt_loop_begin(&loop, talker,
+					 &(struct takt_loop_options){.triggers = triggers, .trigger_count = 1}),
 			 TAKT_LIMIT);
 	assert_null(loop.node);
 	assert_int_equal(atomic_load(&talker->loop_waiter_plus_one), 0);

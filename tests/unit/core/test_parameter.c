@@ -140,7 +140,8 @@ static void a_wrong_value_in_config_or_file_stops_the_start(void **state)
 	for (uint32_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		forget_said();
 		fixture_write_config(path, "saved.txt", files[i].text);
-		assert_int_equal(takt_parameters_init(&parameters, node, &takt_parameters_gains, gain_sets), TAKT_INVALID);
+		assert_int_equal(takt_parameters_init(&parameters, node, &takt_parameters_gains, gain_sets),
+				 TAKT_INVALID);
 		assert_said(files[i].said);
 		assert_said("saved.txt");
 		assert_null(node->parameters);
@@ -179,16 +180,26 @@ static struct takt_parameter_field field(const char *name, uint32_t kind, double
 static void wrong_descriptions_are_refused(void **state)
 {
 	const struct takt_parameter_field wrong[] = {
-		field("Kp", TAKT_F64, 0, 0, 1),	      field("", TAKT_F64, 0, 0, 1),
-		field("a", TAKT_STRUCT, 0, 0, 1),     field("a", TAKT_CHAR, 0, 0, 1),
-		field("a", 0, 0, 0, 1),		      field("a", 99, 0, 0, 1),
-		field("a", TAKT_F64, 2, 0, 1),	      field("a", TAKT_F64, -1, 0, 1),
-		field("a", TAKT_F64, 0, 1, -1),	      field("a", TAKT_F64, NAN, 0, 1),
-		field("a", TAKT_F64, 0, NAN, 1),      field("a", TAKT_F64, 0, 0, NAN),
-		field("a", TAKT_F64, 0, 0, INFINITY), field("a", TAKT_F32, 0, 0, 1e39),
-		field("a", TAKT_U8, 0, 0, 256),	      field("a", TAKT_U8, 0, -1, 1),
-		field("a", TAKT_I8, 0, -129, 1),      field("a", TAKT_I64, 0, 0, 1e17),
-		field("a", TAKT_BOOL, 0, 0, 2),	      field("a", TAKT_I32, 0.5, 0, 1),
+		field("Kp", TAKT_F64, 0, 0, 1),
+		field("", TAKT_F64, 0, 0, 1),
+		field("a", TAKT_STRUCT, 0, 0, 1),
+		field("a", TAKT_CHAR, 0, 0, 1),
+		field("a", 0, 0, 0, 1),
+		field("a", 99, 0, 0, 1),
+		field("a", TAKT_F64, 2, 0, 1),
+		field("a", TAKT_F64, -1, 0, 1),
+		field("a", TAKT_F64, 0, 1, -1),
+		field("a", TAKT_F64, NAN, 0, 1),
+		field("a", TAKT_F64, 0, NAN, 1),
+		field("a", TAKT_F64, 0, 0, NAN),
+		field("a", TAKT_F64, 0, 0, INFINITY),
+		field("a", TAKT_F32, 0, 0, 1e39),
+		field("a", TAKT_U8, 0, 0, 256),
+		field("a", TAKT_U8, 0, -1, 1),
+		field("a", TAKT_I8, 0, -129, 1),
+		field("a", TAKT_I64, 0, 0, 1e17),
+		field("a", TAKT_BOOL, 0, 0, 2),
+		field("a", TAKT_I32, 0.5, 0, 1),
 	};
 	const struct takt_parameter_field twice[] = {field("a", TAKT_F64, 0, 0, 1), field("a", TAKT_F64, 0, 0, 1)};
 	struct takt_parameter_field outside = field("a", TAKT_F64, 0, 0, 1);
@@ -220,11 +231,40 @@ static void wrong_descriptions_are_refused(void **state)
 
 static void what_is_no_number_is_refused_and_changes_nothing(void **state)
 {
-	static const char *const wrong[] = {
-		"kp=",	   "kp=nan",  "kp=inf",	 "kp=-inf", "kp=infinity", "kp=0x10", "kp=1e400", "kp=1,5",   "kp=1.2.3",
-		"kp=1e",   "kp=--1",  "kp=1V",	 "kp= 1",   "kp =1",	   "kp",      "=1",	  "kp==1",    "trim=0.5",
-		"trim=1e-1", "trim=6", "trim=-6", "kp=-0.1", "kp=100.1",    "on=2",    "on=yes",	  "on=True",  "KP=1",
-		"kpp=1",   "",	      "  \t ",	 "kp=1 kd",  "kp=1 kd=101", "kp=1 kd=2 trim=9", "kp=1 kd=2 on=0 x=1"};
+	static const char *const wrong[] = {"kp=",
+					    "kp=nan",
+					    "kp=inf",
+					    "kp=-inf",
+					    "kp=infinity",
+					    "kp=0x10",
+					    "kp=1e400",
+					    "kp=1,5",
+					    "kp=1.2.3",
+					    "kp=1e",
+					    "kp=--1",
+					    "kp=1V",
+					    "kp= 1",
+					    "kp =1",
+					    "kp",
+					    "=1",
+					    "kp==1",
+					    "trim=0.5",
+					    "trim=1e-1",
+					    "trim=6",
+					    "trim=-6",
+					    "kp=-0.1",
+					    "kp=100.1",
+					    "on=2",
+					    "on=yes",
+					    "on=True",
+					    "KP=1",
+					    "kpp=1",
+					    "",
+					    "  \t ",
+					    "kp=1 kd",
+					    "kp=1 kd=101",
+					    "kp=1 kd=2 trim=9",
+					    "kp=1 kd=2 on=0 x=1"};
 
 	(void)state;
 	(void)join_with("plain", &takt_parameters_gains, gain_sets);
@@ -256,16 +296,31 @@ static void good_values_are_taken_together(void **state)
 
 static void every_kind_keeps_its_limits(void **state)
 {
-	static const char *const taken[] = {
-		"i8=-128 u8=255 i16=-32768 u16=65535 i32=-2147483648 u32=4294967295 flag=1",
-		"i8=127 u8=0 i16=32767 u16=0 i32=2147483647 u32=0 flag=0",
-		"i64=-9007199254740992 u64=9007199254740992", "f32=3.4028234663852886e38 f64=1.7976931348623157e308",
-		"f32=-3.4028235e38 f64=-1.7976931348623157e308"};
-	static const char *const refused[] = {
-		"i8=-129",	     "i8=128",	      "u8=-1",		"u8=256",	    "i16=-32769",
-		"i16=32768",	     "u16=-1",	      "u16=65536",	"i32=-2147483649",  "i32=2147483648",
-		"u32=-1",	     "u32=4294967296", "u64=-1",	"u64=9007199254740994", "i64=-9007199254740994",
-		"flag=2",	     "flag=-1",	      "f32=3.5e38",	"f32=-1e300",	    "i64=0.5"};
+	static const char *const taken[] = {"i8=-128 u8=255 i16=-32768 u16=65535 i32=-2147483648 u32=4294967295 flag=1",
+					    "i8=127 u8=0 i16=32767 u16=0 i32=2147483647 u32=0 flag=0",
+					    "i64=-9007199254740992 u64=9007199254740992",
+					    "f32=3.4028234663852886e38 f64=1.7976931348623157e308",
+					    "f32=-3.4028235e38 f64=-1.7976931348623157e308"};
+	static const char *const refused[] = {"i8=-129",
+					      "i8=128",
+					      "u8=-1",
+					      "u8=256",
+					      "i16=-32769",
+					      "i16=32768",
+					      "u16=-1",
+					      "u16=65536",
+					      "i32=-2147483649",
+					      "i32=2147483648",
+					      "u32=-1",
+					      "u32=4294967296",
+					      "u64=-1",
+					      "u64=9007199254740994",
+					      "i64=-9007199254740994",
+					      "flag=2",
+					      "flag=-1",
+					      "f32=3.5e38",
+					      "f32=-1e300",
+					      "i64=0.5"};
 	const struct all *all;
 
 	(void)state;
@@ -323,14 +378,22 @@ static void set_randomly(struct all *wanted)
 {
 	char text[1024];
 
-	*wanted = (struct all){.i8 = (int8_t)next_random(), .u8 = (uint8_t)next_random(), .i16 = (int16_t)next_random(),
-			       .u16 = (uint16_t)next_random(), .i32 = (int32_t)next_random(), .u32 = (uint32_t)next_random(),
-			       .i64 = (int64_t)next_random() / 1024, .u64 = next_random() >> (11 + next_random() % 50),
-			       .f32 = (float)random_finite(1), .f64 = random_finite(0), .flag = next_random() & 1};
+	*wanted = (struct all){.i8 = (int8_t)next_random(),
+			       .u8 = (uint8_t)next_random(),
+			       .i16 = (int16_t)next_random(),
+			       .u16 = (uint16_t)next_random(),
+			       .i32 = (int32_t)next_random(),
+			       .u32 = (uint32_t)next_random(),
+			       .i64 = (int64_t)next_random() / 1024,
+			       .u64 = next_random() >> (11 + next_random() % 50),
+			       .f32 = (float)random_finite(1),
+			       .f64 = random_finite(0),
+			       .flag = next_random() & 1};
 	(void)snprintf(text, sizeof(text),
-		       "i8=%d u8=%u i16=%d u16=%u i32=%d u32=%u i64=%lld u64=%llu f32=%.17g f64=%.17g flag=%u", wanted->i8,
-		       wanted->u8, wanted->i16, wanted->u16, wanted->i32, wanted->u32, (long long)wanted->i64,
-		       (unsigned long long)wanted->u64, (double)wanted->f32, wanted->f64, wanted->flag);
+		       "i8=%d u8=%u i16=%d u16=%u i32=%d u32=%u i64=%lld u64=%llu f32=%.17g f64=%.17g flag=%u",
+		       wanted->i8, wanted->u8, wanted->i16, wanted->u16, wanted->i32, wanted->u32,
+		       (long long)wanted->i64, (unsigned long long)wanted->u64, (double)wanted->f32, wanted->f64,
+		       wanted->flag);
 	if (set(text) != TAKT_OK)
 		fail_msg("'%s' was refused: %s", text, reply);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/platform/support.h"
 
+#include <limits.h>
 #include <sys/ioctl.h>
 
 #include "platform/file.h"
@@ -398,6 +399,54 @@ static void a_terminal_has_its_width(void **state)
 	assert_int_equal(result, 0);
 }
 
+static void a_folder_is_made_once_and_never_over_a_file(void **state)
+{
+	char path[128];
+
+	(void)state;
+	scratch_path(path, "logs");
+	assert_int_equal(takt_os_file_make_folder(path), TAKT_OK);
+	assert_int_equal(takt_os_file_make_folder(path), TAKT_OK);
+	put("file", "text");
+	scratch_path(path, "file");
+	assert_int_not_equal(takt_os_file_make_folder(path), TAKT_OK);
+	scratch_path(path, "no/parent");
+	assert_int_equal(takt_os_file_make_folder(path), TAKT_ABSENT);
+}
+
+static void an_absolute_path_has_no_detours(void **state)
+{
+	char path[128], wanted[PATH_MAX], found[PATH_MAX];
+
+	(void)state;
+	put("file", "text");
+	scratch_path(path, "file");
+	assert_non_null(realpath(path, wanted));
+	scratch_path(path, "././/file");
+	assert_int_equal(takt_os_file_absolute(path, found, sizeof(found)), TAKT_OK);
+	assert_string_equal(found, wanted);
+	assert_int_equal(takt_os_file_absolute(path, found, (uint32_t)strlen(wanted)), TAKT_LIMIT);
+	scratch_path(path, "absent");
+	assert_int_equal(takt_os_file_absolute(path, found, sizeof(found)), TAKT_ABSENT);
+}
+
+static void a_program_is_a_file_that_may_be_executed(void **state)
+{
+	char path[128];
+
+	(void)state;
+	put("tool", "#!/bin/sh\n");
+	scratch_path(path, "tool");
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_false(takt_os_file_is_program(path));
+	assert_int_equal(chmod(path, 0755), 0);
+	assert_true(takt_os_file_is_program(path));
+	scratch_path(path, "absent");
+	assert_false(takt_os_file_is_program(path));
+	scratch_path(path, "");
+	assert_false(takt_os_file_is_program(path));
+}
+
 #define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_set_up, scratch_tear_down)
 
 int main(void)
@@ -419,6 +468,9 @@ int main(void)
 		WITH_SCRATCH(a_reader_sees_the_old_or_the_new_file_and_nothing_between),
 		WITH_SCRATCH(names_are_sorted_by_bytes),
 		WITH_SCRATCH(a_folder_that_cannot_be_listed_is_a_status),
+		WITH_SCRATCH(a_folder_is_made_once_and_never_over_a_file),
+		WITH_SCRATCH(an_absolute_path_has_no_detours),
+		WITH_SCRATCH(a_program_is_a_file_that_may_be_executed),
 		WITH_SCRATCH(a_pipe_is_no_terminal),
 		WITH_SCRATCH(a_terminal_has_its_width),
 	};

@@ -507,6 +507,40 @@ static void a_stop_by_another_thread_ends_a_wait(void **state)
 	assert_int_equal(in_child(wait_while_another_thread_stops, NULL), 0);
 }
 
+/* --- waiting for many --- */
+
+static int wait_for_many_although_stopped(void *argument)
+{
+	int reader, writer, *descriptors = argument;
+	unsigned char ready[TAKT_OS_PIPE_WAIT_MANY_MAX];
+	const uint64_t soon_ns = takt_os_clock_now_ns() + 20 * TAKT_NS_PER_MS;
+
+	takt_os_stop_request();
+	if (takt_os_pipe_create(&reader, &writer) != TAKT_OK)
+		return 1;
+	for (int i = 0; i < TAKT_OS_PIPE_WAIT_MANY_MAX; i++)
+		descriptors[i] = -1;
+	descriptors[TAKT_OS_PIPE_WAIT_MANY_MAX - 1] = reader;
+	if (takt_os_pipe_wait_many(descriptors, TAKT_OS_PIPE_WAIT_MANY_MAX, soon_ns, ready) != TAKT_TIMEOUT ||
+	    takt_os_clock_now_ns() < soon_ns || ready[TAKT_OS_PIPE_WAIT_MANY_MAX - 1])
+		return 2;
+	if (takt_os_pipe_write(writer, "x", 1) != TAKT_OK ||
+	    takt_os_pipe_wait_many(descriptors, TAKT_OS_PIPE_WAIT_MANY_MAX, TAKT_FOREVER, ready) != TAKT_OK)
+		return 3;
+	for (int i = 0; i < TAKT_OS_PIPE_WAIT_MANY_MAX; i++)
+		if (ready[i] != (i == TAKT_OS_PIPE_WAIT_MANY_MAX - 1))
+			return 4;
+	return 0;
+}
+
+static void many_pipes_are_waited_for_until_one_is_ready_or_the_deadline(void **state)
+{
+	static int descriptors[TAKT_OS_PIPE_WAIT_MANY_MAX];
+
+	(void)state;
+	assert_int_equal(in_child(wait_for_many_although_stopped, descriptors), 0);
+}
+
 /* --- an inherited one --- */
 
 static void an_inherited_pipe_is_made_private(void **state)
@@ -563,6 +597,7 @@ int main(void)
 		WITH_FOLDER(a_wait_never_ends_before_its_deadline),
 		WITH_FOLDER(a_stop_ends_a_wait_wherever_its_signal_hits),
 		WITH_FOLDER(a_stop_by_another_thread_ends_a_wait),
+		WITH_FOLDER(many_pipes_are_waited_for_until_one_is_ready_or_the_deadline),
 		WITH_FOLDER(an_inherited_pipe_is_made_private),
 		WITH_FOLDER(what_is_no_open_pipe_is_not_adopted),
 	};

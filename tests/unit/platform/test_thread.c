@@ -561,6 +561,25 @@ static void a_program_can_request_its_own_stop(void **state)
 	assert_int_equal(takt_os_stop_requested(), 0);
 }
 
+static int take_a_stop(void *argument)
+{
+	(void)argument;
+	takt_os_process_prepare(0);
+	if (takt_os_stop_take() != 0)
+		return 1;
+	(void)raise(SIGINT);
+	if (takt_os_stop_take() != 1 || takt_os_stop_requested() || takt_os_stop_take() != 0)
+		return 2;
+	(void)raise(SIGINT);
+	return takt_os_stop_take() == 1 ? 0 : 3;
+}
+
+static void a_stop_that_was_taken_can_be_requested_again(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(take_a_stop, NULL), 0);
+}
+
 #define WITH_MESSAGES(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
@@ -586,6 +605,7 @@ int main(void)
 		WITH_MESSAGES(a_broken_pipe_does_not_end_the_process),
 		WITH_MESSAGES(core_files_are_off_unless_asked_for),
 		WITH_MESSAGES(a_program_can_request_its_own_stop),
+		WITH_MESSAGES(a_stop_that_was_taken_can_be_requested_again),
 	};
 
 	return cmocka_run_group_tests_name("platform/thread", tests, NULL, NULL);

@@ -220,7 +220,7 @@ struct takt_loop_shm {
 	_Atomic uint64_t cycle_begin_ns;
 	_Atomic uint64_t wake_count;     /* times a wait slept and was woken */
 	_Atomic uint64_t spurious_count; /* wakes without news */
-	struct takt_histogram_shm jitter_ns;   /* how late a cycle began */
+	struct takt_histogram_shm jitter_ns;   /* how late a cycle began: behind its period, or behind its trigger's publishing */
 	struct takt_histogram_shm duration_ns; /* how long it ran */
 };
 

@@ -198,6 +198,21 @@ static enum takt_status wait_for_period(struct takt_loop *loop)
 	return status == TAKT_OK && is_stop_wanted(loop) ? TAKT_EMPTY : status;
 }
 
+/* Whether a trigger has news: what woke the loop may have been only a command. The cycle was due when the news was published. */
+static int find_news(struct takt_loop *loop)
+{
+	for (uint32_t i = 0; i < loop->waiter.subscriber_count; i++) {
+		const struct takt_subscriber *subscriber = loop->waiter.subscribers[i];
+		if (!takt_subscriber_has_news(subscriber))
+			continue;
+		uint64_t published_ns = takt_subscriber_news_ns(subscriber);
+		if (published_ns && published_ns < loop->due_ns)
+			loop->due_ns = published_ns;
+		return 1;
+	}
+	return 0;
+}
+
 /* @retval TAKT_EMPTY no cycle now: the node is to stop */
 static enum takt_status wait_for_news(struct takt_loop *loop)
 {
@@ -213,10 +228,8 @@ static enum takt_status wait_for_news(struct takt_loop *loop)
 			return TAKT_EMPTY;
 		if (status == TAKT_TIMEOUT)
 			return TAKT_OK;
-		/* It may have been only a command. */
-		for (uint32_t i = 0; i < loop->waiter.subscriber_count; i++)
-			if (takt_subscriber_has_news(loop->waiter.subscribers[i]))
-				return TAKT_OK;
+		if (find_news(loop))
+			return TAKT_OK;
 	}
 }
 

@@ -415,3 +415,11 @@ int takt_subscriber_has_news(const struct takt_subscriber *subscriber)
 {
 	return subscriber->node != NULL && takt_ring_has(&subscriber->ring, subscriber->next);
 }
+
+uint64_t takt_subscriber_news_ns(const struct takt_subscriber *subscriber)
+{
+	struct takt_sample_header header;
+	if (subscriber->node == NULL || takt_ring_copy(&subscriber->ring, subscriber->next, &header, NULL) != TAKT_RING_GOT)
+		return 0;
+	return header.publish_ns;
+}

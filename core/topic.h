@@ -198,6 +198,9 @@ void takt_return(struct takt_subscriber *subscriber, struct takt_borrow *borrow)
 /* 1 when takt_read_next would find a sample, or would count a loss. RT: safe; one load. */
 int takt_subscriber_has_news(const struct takt_subscriber *subscriber);
 
+/* When the sample was published that takt_read_next would find, in ns; 0 when there is none or it was overwritten. RT: safe. */
+uint64_t takt_subscriber_news_ns(const struct takt_subscriber *subscriber);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,7 +15,7 @@
 #define PAIRS_QUICK	  5u
 #define BURST_EXTRA_NS	  (20 * TAKT_NS_PER_S) /* for start, warming up and what a loaded machine adds */
 #define MEET_PAUSE_NS	  (50 * TAKT_NS_PER_US)
-#define IDLE_PAUSE_NS	   (2 * TAKT_NS_PER_MS)
+#define IDLE_PAUSE_NS	  (2 * TAKT_NS_PER_MS)
 #define BURST_SPAN_NS_MIN (4 * TAKT_NS_PER_MS)
 
 /* ------------------------------------------------------------------------------------------------------- burst */

@@ -24,8 +24,9 @@ static struct takt_node nodes[NODES_MAX];
 static struct takt_publisher publishers[TOPICS_MAX];
 static struct takt_subscriber subscribers[TOPICS_MAX];
 
-/* What a domain of this test looks like: topics spread over nodes that publish and read their own, or one topic that all read. */
-enum { ALL_READ_ONE = 1, TURNS = 2 };
+/* Variants. What a domain looks like: topics spread over nodes that publish and read their own, or one topic that all read; and which
+ * number of a start is wanted. */
+enum { SPREAD = 0, ALL_READ_ONE, WHOLE_START, ONE_ATTACH, FILE_BYTES, PRIVATE_BYTES };
 
 /* ------------------------------------------------------------------------------------------------------- domain */
 
@@ -138,17 +139,13 @@ static int run_operations(struct bench_burst *burst, uint32_t process_index)
 		status = attach_readers(burst);
 	if (status != TAKT_OK)
 		return 1;
-	uint32_t turn = 0;
 	for (uint32_t i = 0; i < WARM_ROUNDS * subject->depth; i++)
 		if (!publish_and_read(0, message))
 			return 1;
 	for (uint64_t at_ns = bench_begin(burst); at_ns < burst->shared->stop_ns;) {
-		for (uint32_t i = 0; i < batch; i++) {
-			if (!publish_and_read(turn, message))
+		for (uint32_t i = 0; i < batch; i++)
+			if (!publish_and_read(0, message))
 				return 1;
-			if (subject->variant == TURNS && ++turn == subject->topic_count)
-				turn = 0;
-		}
 		uint64_t now_ns = takt_os_bench_now_ns();
 		bench_histogram_add(&burst->shared->histogram, (now_ns - at_ns) * 10 / batch);
 		at_ns = now_ns;
@@ -180,6 +177,7 @@ static int run_copies(struct bench_burst *burst, uint32_t process_index)
 	if (message == NULL)
 		return 1;
 	/* Every page is in the page table before the measurement, as takt's are after attaching. */
+	memset(message, 1, bytes);
 	memset(burst->link.shared, 1, (size_t)burst->link.shared_bytes);
 	for (uint64_t at_ns = bench_begin(burst); at_ns < burst->shared->stop_ns;) {
 		for (uint32_t i = 0; i < batch; i++) {
@@ -202,7 +200,7 @@ static int run_copies(struct bench_burst *burst, uint32_t process_index)
 
 /* ------------------------------------------------------------------------------------------------ start, memory */
 
-enum { WHOLE_START = 0, ONE_ATTACH = 1, FILE_BYTES = 2, PRIVATE_BYTES = 3 };
+
 
 /* From the first line of a program to its first sample. */
 static int run_start(struct bench_burst *burst, uint32_t process_index)
@@ -316,6 +314,7 @@ static void measure_start(struct bench *bench)
 	wanted.pairs = 9;
 	wanted.takt = operations(4, DEPTH, BYTES);
 	wanted.takt.run = run_start;
+	wanted.takt.variant = WHOLE_START;
 	(void)snprintf(wanted.name, sizeof(wanted.name), "first sample after main, domain of 4 topics made anew");
 	(void)bench_compare(bench, &wanted);
 	wanted.limit = 0.0;

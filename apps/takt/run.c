@@ -249,7 +249,8 @@ static int run_nodes(struct run *run)
 {
 	static struct run_status status;
 
-	if (find_place(run) != TAKT_OK || make_nodes(run) != TAKT_OK || refuse_running(run) != TAKT_OK)
+	if (find_place(run) != TAKT_OK || make_nodes(run) != TAKT_OK || refuse_running(run) != TAKT_OK ||
+	    run_report_open(run) != EXIT_OK)
 		return EXIT_FAILED;
 	/* 1: a node's core files are its own affair, and limits are inherited. */
 	takt_os_process_prepare(1);
@@ -258,7 +259,7 @@ static int run_nodes(struct run *run)
 	run_status_init(&status, run);
 	live(run, &status);
 	run_status_fini(&status);
-	if (run->options.report && run_report(run) != EXIT_OK)
+	if (run_report(run) != EXIT_OK)
 		run->exit_code = EXIT_FAILED;
 	say_rights(run);
 	clean(run);

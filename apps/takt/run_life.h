@@ -4,6 +4,7 @@
 #define TAKT_APPS_TAKT_RUN_LIFE_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "apps/takt/run_node.h"
 #include "apps/takt/run_options.h"
@@ -42,6 +43,7 @@ struct run {
 	struct run_topic *topics;
 	uint64_t moments_ns[RUN_MOMENT_COUNT]; /* 0: not yet */
 	uint32_t stop_requests;
+	FILE *report; /* NULL: none */
 	int exit_code;
 };
 

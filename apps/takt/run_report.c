@@ -188,26 +188,34 @@ static void report_chains(const struct run *run, struct output *output)
 	output_table_end(&table);
 }
 
-int run_report(const struct run *run)
+int run_report_open(struct run *run)
 {
-	int is_standard = strcmp(run->options.report, "-") == 0;
-	FILE *file = is_standard ? stdout : fopen(run->options.report, "we");
+	if (run->options.report == NULL)
+		return EXIT_OK;
+	run->report = strcmp(run->options.report, "-") == 0 ? stdout : fopen(run->options.report, "we");
+	if (run->report)
+		return EXIT_OK;
+	takt_message(TAKT_ERROR, "report %s: cannot open it; is its folder there and writable?", run->options.report);
+	return EXIT_FAILED;
+}
+
+int run_report(struct run *run)
+{
 	struct output output;
 
-	if (file == NULL) {
-		takt_message(TAKT_ERROR, "report %s: cannot open it; is its folder there and writable?",
-			     run->options.report);
-		return EXIT_FAILED;
-	}
-	output_begin_on(&output, run->options.report_format, file, is_standard && output_is_coloured());
+	if (run->report == NULL)
+		return EXIT_OK;
+	output_begin_on(&output, run->options.report_format, run->report,
+			run->report == stdout && output_is_coloured());
 	report_topics(run, &output);
 	report_nodes(run, &output);
 	report_chains(run, &output);
 	int result = output_end(&output);
-	if (!is_standard && fclose(file) != 0 && result == EXIT_OK) {
+	if (run->report != stdout && fclose(run->report) != 0 && result == EXIT_OK) {
 		takt_message(TAKT_ERROR, "report %s: could not be written whole; is the disk full?",
 			     run->options.report);
 		result = EXIT_FAILED;
 	}
+	run->report = NULL;
 	return result;
 }

@@ -110,11 +110,12 @@ static void write_cell(char cell[CELL_BYTES], const struct run_node *node, struc
 
 static void print_line(struct run_status *status, const struct run *run, uint64_t now_ns)
 {
-	uint64_t zero_ns = run->moments_ns[RUN_AT_READY] ? run->moments_ns[RUN_AT_READY] : now_ns;
 	uint32_t columns = takt_os_terminal_columns();
 	uint32_t shown = 0;
 	char cell[CELL_BYTES];
-	int used = printf("%6.1f s", (double)(now_ns - zero_ns) / 1e9);
+	int used = run->moments_ns[RUN_AT_READY]
+			   ? printf("%6.1f s", (double)(now_ns - run->moments_ns[RUN_AT_READY]) / 1e9)
+			   : printf("%8s", "start");
 
 	if (columns == 0)
 		columns = RUN_STATUS_COLUMNS;

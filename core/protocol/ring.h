@@ -201,7 +201,7 @@ static inline void takt_ring_load_header(struct takt_sample_header *header, cons
 	header->origin.time_ns = words.origin_ns;
 }
 
-/* Copies sample `number`. On TAKT_RING_OVERWRITTEN header and payload hold a mixture that means nothing. */
+/* Copies sample `number`, or only its header where `payload` is NULL. On TAKT_RING_OVERWRITTEN header and payload hold a mixture that means nothing. */
 static inline enum takt_ring_outcome takt_ring_copy(const struct takt_ring *ring, uint64_t number,
 						    struct takt_sample_header *header, void *payload)
 {
@@ -214,7 +214,8 @@ static inline enum takt_ring_outcome takt_ring_copy(const struct takt_ring *ring
 
 	const unsigned char *slot = takt_ring_slot(ring, before);
 	takt_ring_load_header(header, slot);
-	takt_payload_load(payload, slot + sizeof(struct takt_slot_shm), ring->payload_bytes);
+	if (payload)
+		takt_payload_load(payload, slot + sizeof(struct takt_slot_shm), ring->payload_bytes);
 	/* R2 acquire fence: the words before the second look. Pairs with P4: a publisher that stored a word which we
 	 * copied had changed the cell before. Without it half of a newer payload could be accepted. */
 	atomic_thread_fence(memory_order_acquire);

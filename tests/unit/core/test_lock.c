@@ -114,7 +114,8 @@ static void a_held_lock_times_out_and_shows_contention(void **state)
 }
 
 #define HOT_TAKES    300 /* that each party has before all end */
-#define PROMPT_TURNS 20
+#define PROMPT_TURNS 4
+#define HOLD_NS	     20000u
 
 /* Takes and gives as fast as it can until everybody has had enough. */
 static int hot_loop(void *argument)
@@ -137,6 +138,9 @@ static int hot_loop(void *argument)
 		if (taken_over || shared->guarded[0] != shared->guarded[1])
 			return 4;
 		shared->guarded[0]++;
+		/* Held long enough that the others come meanwhile. */
+		for (uint64_t until_ns = takt_os_clock_now_ns() + HOLD_NS; takt_os_clock_now_ns() < until_ns;)
+			;
 		shared->guarded[1]++;
 		if (++shared->taken[index] == HOT_TAKES)
 			atomic_fetch_add(&shared->ends, 1);

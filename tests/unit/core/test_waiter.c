@@ -6,10 +6,13 @@
 #include "core/topic.h"
 #include "core/waiter.h"
 #include "platform/thread.h"
+#include "tests/unit/core/stepper.h"
 
 #define SLICE_NS      (20 * TAKT_NS_PER_MS)
 #define RACE_COUNT    20000u
 #define TRIES_MAX     10u
+#define STEP_STRIDE   7u /* instructions; the gap between a look and the arming behind it has more */
+#define STEPS_MAX     100000u
 #define DEFAULT_SLICE 10u /* ms */
 
 struct sample {
@@ -210,6 +213,69 @@ static void no_news_is_slept_through_when_it_races_with_arming(void **state)
 	takt_os_thread_join(&thread);
 	assert_int_equal(waiter.slice_count, 0);
 	assert_int_equal(armed(0) | armed(1), 0);
+}
+
+static int wait_step_by_step(void *argument)
+{
+	struct takt_node *node = fixture_child_join("reader");
+	struct sample sample;
+
+	(void)argument;
+	if (node == NULL || takt_subscriber_attach(&subscribers[0], node, "a", &takt_type_sample, NULL) != TAKT_OK ||
+	    takt_waiter_init(&waiter, node, 0) != TAKT_OK || takt_waiter_add(&waiter, &subscribers[0]) != TAKT_OK)
+		return 1;
+	waiter.slice_ns = LONG_NS;
+	if (!step_begin())
+		return CANNOT_REFUSE;
+	for (;;) {
+		step_mark();
+		if (takt_wait_until(&waiter, TAKT_FOREVER) != TAKT_OK || waiter.slice_count != 0 ||
+		    takt_read_next(&subscribers[0], &sample, NULL) != TAKT_OK)
+			return 2;
+	}
+}
+
+static void leave_reader(void)
+{
+	takt_subscriber_detach(&subscribers[0]);
+	takt_subscriber_detach(&subscribers[1]);
+	takt_node_leave(reader);
+	fixture.node_count--;
+}
+
+/* The same without luck: the waiter stands still at an instruction, every few of them, while something is published. A look that was left
+ * out, or an arming behind the look, lets it sleep for a slice, which here never ends in time. */
+static void news_at_any_instruction_of_the_wait_is_found(void **state)
+{
+	enum step_place place = STEP_STOPPED;
+	cpu_set_t before;
+	uint32_t rounds = 0;
+	int how;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	leave_reader();
+	talk_here();
+	pid_t child = start_child(wait_step_by_step, NULL);
+	step_share_a_cpu(child);
+	assert_int_equal(waitpid(child, &how, 0), child);
+	if (WIFEXITED(how) && WEXITSTATUS(how) == CANNOT_REFUSE) {
+		print_message("skipped: no ptrace here\n");
+		assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+		skip();
+	}
+	assert_true(WIFSTOPPED(how));
+	for (uint32_t steps = 0; place == STEP_STOPPED && steps < STEPS_MAX; steps += STEP_STRIDE, rounds++) {
+		place = step_on(child, steps);
+		assert_int_not_equal(place, STEP_ENDED);
+		publish(0, steps);
+		assert_true(step_to_mark(child, place));
+	}
+	assert_int_equal(place, STEP_ASLEEP);
+	assert_true(rounds > 10);
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(result_of_child(child), KILLED_BY(SIGKILL));
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
 }
 
 struct child {
@@ -449,6 +515,7 @@ int main(void)
 		waiting(news_before_the_wait_is_found_at_once),
 		waiting(news_during_the_sleep_wakes_whichever_topic_it_is),
 		waiting(no_news_is_slept_through_when_it_races_with_arming),
+		waiting(news_at_any_instruction_of_the_wait_is_found),
 		waiting(news_from_another_process_wakes),
 		waiting(a_post_that_died_with_its_publisher_costs_one_slice),
 		waiting(a_storm_of_posts_without_news_costs_a_bounded_number_of_wakes),

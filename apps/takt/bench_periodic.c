@@ -35,9 +35,10 @@ static uint64_t next_due(uint64_t due_ns, uint64_t period_ns)
 static int run_bare_loop(struct bench_burst *burst, uint32_t index)
 {
 	uint64_t period_ns = burst->subject->period_ns;
-	uint64_t due_ns = bench_begin(burst);
 
 	(void)index;
+	bench_meet(burst);
+	uint64_t due_ns = bench_begin(burst);
 	for (uint64_t cycle = 0; due_ns < burst->shared->stop_ns; cycle++) {
 		due_ns = next_due(due_ns, period_ns);
 		takt_os_bench_sleep_until(due_ns);
@@ -68,8 +69,10 @@ static int run_takt_loop(struct bench_burst *burst, uint32_t index)
 	static struct takt_loop loop;
 
 	(void)index;
-	if (bench_join(&node, burst->folder, "left") != TAKT_OK ||
-	    takt_loop_begin(&loop, &node, &(struct takt_loop_options){.period_ns = burst->subject->period_ns}) != TAKT_OK)
+	if (bench_join(&node, burst->folder, "left") != TAKT_OK)
+		return 1;
+	bench_meet(burst);
+	if (takt_loop_begin(&loop, &node, &(struct takt_loop_options){.period_ns = burst->subject->period_ns}) != TAKT_OK)
 		return 1;
 	(void)bench_begin(burst);
 	for (uint64_t cycle = 0; takt_loop_next(&loop) == TAKT_OK; cycle++) {

@@ -112,7 +112,7 @@ static void put_row(struct output_table *table, const struct bench_row *row, int
 		output_cell_none(table);
 	put_goal(table, row);
 	put_judgement(table, bench_judge(row));
-	put_quantiles(table, &row->takt_ns, row->has_quantiles);
+	put_quantiles(table, &row->takt_ns, row->has_quantiles != 0);
 	if (!is_full)
 		return;
 	put_quantiles(table, &row->floor_ns, row->floor_ns.count != 0);

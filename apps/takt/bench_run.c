@@ -20,10 +20,9 @@
 
 /* ------------------------------------------------------------------------------------------------------- burst */
 
-static int run_process(void *context, uint32_t index)
+/* Not before all are set up: at real-time priority those that wait for the others would keep them from it. */
+static void become_measured(const struct bench_options *options, uint32_t index)
 {
-	struct bench_burst *burst = context;
-	const struct bench_options *options = burst->options;
 	struct takt_os_schedule schedule = {.cpu_mask = UINT64_C(1) << (options->cpus[index ? 1 : 0] & 63u)};
 
 	if (options->priority) {
@@ -33,9 +32,16 @@ static int run_process(void *context, uint32_t index)
 	/* Said once, by bench.c, for all processes. */
 	(void)!takt_os_thread_schedule(&schedule);
 	takt_os_thread_prefault_stack();
+}
+
+static int run_process(void *context, uint32_t index)
+{
+	struct bench_burst *burst = context;
+
 	/* A fork finds none of the shared pages in its page table; the first samples must not pay for that. */
 	if (index == 0)
 		memset(burst->shared, 0, offsetof(struct bench_shared, credit));
+	burst->process_index = index;
 	return burst->subject->run(burst, index);
 }
 
@@ -47,6 +53,7 @@ void bench_meet(struct bench_burst *burst)
 	atomic_fetch_add_explicit(&burst->shared->arrived_count, 1, memory_order_acq_rel);
 	while (atomic_load_explicit(&burst->shared->arrived_count, memory_order_acquire) < wanted)
 		takt_os_bench_sleep_until(takt_os_clock_now_ns() + MEET_PAUSE_NS);
+	become_measured(burst->options, burst->process_index);
 }
 
 uint64_t bench_begin(struct bench_burst *burst)

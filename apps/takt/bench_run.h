@@ -76,6 +76,7 @@ struct bench_burst {
 	struct bench_shared *shared;
 	struct takt_os_bench_link link;
 	uint64_t span_ns; /* of the measured part */
+	uint32_t process_index;
 };
 
 /* What of a burst is compared. */
@@ -133,7 +134,7 @@ struct bench_case {
  */
 const struct bench_row *bench_compare(struct bench *bench, const struct bench_case *wanted);
 
-/* Waits in each process of a burst until all are there. */
+/* For each process of a burst, when it is set up: waits until all are, then takes its CPU and priority. */
 void bench_meet(struct bench_burst *burst);
 
 /* The measured part begins now: sets its end. For the process that measures. @retval now, in ns */

@@ -139,6 +139,7 @@ static int run_operations(struct bench_burst *burst, uint32_t process_index)
 		status = attach_readers(burst);
 	if (status != TAKT_OK)
 		return 1;
+	bench_meet(burst);
 	for (uint32_t i = 0; i < WARM_ROUNDS * subject->depth; i++)
 		if (!publish_and_read(0, message))
 			return 1;
@@ -176,6 +177,7 @@ static int run_copies(struct bench_burst *burst, uint32_t process_index)
 	(void)process_index;
 	if (message == NULL)
 		return 1;
+	bench_meet(burst);
 	/* Every page is in the page table before the measurement, as takt's are after attaching. */
 	memset(message, 1, bytes);
 	memset(burst->link.shared, 1, (size_t)burst->link.shared_bytes);
@@ -209,6 +211,7 @@ static int run_start(struct bench_burst *burst, uint32_t process_index)
 	uint64_t private_before, private_after, shared_bytes;
 
 	(void)process_index;
+	bench_meet(burst);
 	takt_os_bench_memory_present(&private_before, &shared_bytes);
 	uint64_t begin_ns = takt_os_bench_now_ns();
 	if (message == NULL || join_all(burst) != TAKT_OK)

@@ -12,9 +12,9 @@ static const struct takt_os_bench_channel *const others[] = {
 
 void bench_transports(struct bench *bench)
 {
-	static const uint32_t own[] = {64, 1u << 20};
+	static const uint32_t own[] = {64, 1u << 20}, plotted[] = {64, 1024, 8192, 65536, 1u << 20};
 	uint32_t sizes[BENCH_SIZES_MAX];
-	uint32_t count = bench_sizes(bench, own, 2, sizes);
+	uint32_t count = bench->options.plot ? bench_sizes(bench, plotted, 5, sizes) : bench_sizes(bench, own, 2, sizes);
 	char size[32];
 
 	for (uint32_t s = 0; s < count; s++) {

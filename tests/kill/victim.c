@@ -80,6 +80,11 @@ static uint64_t address_now(void)
 	return (uint64_t)ptrace(PTRACE_PEEKUSER, victim, offsetof(struct user_regs_struct, rip), NULL);
 }
 
+static uint64_t stack_now(void)
+{
+	return (uint64_t)ptrace(PTRACE_PEEKUSER, victim, offsetof(struct user_regs_struct, rsp), NULL);
+}
+
 static void set_address(uint64_t address)
 {
 	if (ptrace(PTRACE_POKEUSER, victim, offsetof(struct user_regs_struct, rip), address) != 0)
@@ -87,6 +92,11 @@ static void set_address(uint64_t address)
 }
 #else
 static uint64_t address_now(void)
+{
+	return 0;
+}
+
+static uint64_t stack_now(void)
 {
 	return 0;
 }
@@ -145,7 +155,18 @@ void victim_start(const struct operation *operation)
 		give_up("never came to its window");
 }
 
-/* One instruction, or one system call. */
+/* The kernel's own text (the vDSO), where processes read the clock. */
+static int is_kernel_text(uint64_t address)
+{
+	static uint64_t kernel_text;
+
+	if (kernel_text == 0)
+		kernel_text = getauxval(AT_SYSINFO_EHDR);
+	return kernel_text != 0 && address >= kernel_text && address < kernel_text + VDSO_BYTES;
+}
+
+/* One instruction, or one system call. Reading the clock counts as one too: the kernel's text stores nothing that others see, and
+ * starts again whenever the time moves on meanwhile, so a stepped one might never end. */
 static void step(void)
 {
 	if (ptrace(PTRACE_SINGLESTEP, victim, NULL, NULL) != 0)
@@ -153,6 +174,8 @@ static void step(void)
 	if (await_stop() != SIGTRAP)
 		give_up("got a signal");
 	victim_step_count++;
+	if (is_kernel_text(address_now()) && !run_to_address(text_at(stack_now())))
+		give_up("never came back from the clock");
 }
 
 static void make_room(struct trace *trace)
@@ -165,14 +188,6 @@ static void make_room(struct trace *trace)
 	trace->flags = realloc(trace->flags, trace->capacity);
 	if (!trace->address || !trace->anchor || !trace->flags || trace->step_count > STEP_COUNT_MAX)
 		give_up("has too long a window");
-}
-
-/* The kernel's own text page takes no breakpoint on every machine. */
-static int takes_breakpoint(uint64_t address)
-{
-	const uint64_t kernel_text = getauxval(AT_SYSINFO_EHDR);
-
-	return kernel_text == 0 || address < kernel_text || address >= kernel_text + VDSO_BYTES;
 }
 
 static void find_anchors(struct trace *trace)
@@ -190,7 +205,7 @@ static void find_anchors(struct trace *trace)
 		const int is_first = seen[at] == 0;
 		seen[at] = address;
 		/* The first instruction is where the victim stands anyway. */
-		trace->anchor[k] = k == 0 || (is_first && takes_breakpoint(address)) ? k : trace->anchor[k - 1];
+		trace->anchor[k] = k == 0 || (is_first && !is_kernel_text(address)) ? k : trace->anchor[k - 1];
 	}
 	free(seen);
 }

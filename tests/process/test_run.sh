@@ -237,7 +237,7 @@ start
 until_true 20 says "all nodes run" || fail "never ready"
 orphans=$(pgrep -P "$supervisor")
 kill -KILL "$supervisor"
-wait "$supervisor" 2>/dev/null
+{ wait "$supervisor"; } 2>/dev/null # its obituary is not news
 supervisor=
 before=$(head_of pong)
 until_true 20 is_past pong $((before + 100)) || fail "no data without the supervisor"

@@ -38,6 +38,16 @@ struct picture {
 	char path[TAKT_OS_PATH_MAX]; /* of its script */
 };
 
+/* Text from the system inside a title, where _ ^ @ { } & and quotes would mean something. */
+static void put_plain(FILE *file, const char *text)
+{
+	for (; *text; text++)
+		if (strchr("_^@&{}~", *text))
+			(void)fprintf(file, "\\\\%c", *text);
+		else if (*text != '"' && *text != '\\')
+			(void)fputc(*text, file);
+}
+
 static int begin(struct picture *picture, const struct bench *bench, const char *name, const char *title)
 {
 	(void)snprintf(picture->path, sizeof(picture->path), "%.400s/%s.gnuplot", bench->options.plot, name);
@@ -47,8 +57,11 @@ static int begin(struct picture *picture, const struct bench *bench, const char 
 		return 0;
 	}
 	(void)fprintf(picture->file, "# gnuplot %s.gnuplot, in this folder, draws it again\n%s", name, preamble);
-	(void)fprintf(picture->file, "set title \"%s\\n{/*0.75 %s, %s}\" noenhanced\n", title, bench->machine.processor, bench->machine.system);
-	(void)fprintf(picture->file, "set title enhanced\nbase = '%.400s/%s'\n", bench->options.plot, name);
+	(void)fprintf(picture->file, "set title \"%s\\n{/*0.75 ", title);
+	put_plain(picture->file, bench->machine.processor);
+	(void)fputs(", ", picture->file);
+	put_plain(picture->file, bench->machine.system);
+	(void)fprintf(picture->file, "}\"\nbase = '%.400s/%s'\n", bench->options.plot, name);
 	return 1;
 }
 
@@ -135,21 +148,32 @@ static void put_name(FILE *file, const char *name)
 	(void)fputc('"', file);
 }
 
-/* ns to us, so that axes have short numbers. */
-static double scaled(const struct bench_row *row, double figure)
+/* Curves span many sizes, so their axis has the unit's prefixes: n, u, m. */
+static double seconds(const struct bench_row *row, double figure)
 {
-	return row->metric == BENCH_RATE ? figure : figure / 1e3;
+	return row->metric == BENCH_RATE ? figure : figure / 1e9;
+}
+
+/* The unit that suits the largest of some rows. */
+static int are_long(const struct bench *bench, const char *test, const char *part)
+{
+	for (uint32_t i = 0; i < bench->row_count; i++)
+		if (is_of(&bench->rows[i], test, part) && bench->rows[i].takt >= 1e4)
+			return 1;
+	return 0;
 }
 
 static void put_bars(FILE *file, const struct bench *bench, const char *test, const char *part)
 {
+	double unit = are_long(bench, test, part) ? 1e3 : 1.0;
+
 	(void)fputs("$rows << END\n", file);
 	for (uint32_t i = 0; i < bench->row_count; i++) {
 		const struct bench_row *row = &bench->rows[i];
 		if (!is_of(row, test, part) || row->ratio <= 0.0)
 			continue;
 		put_name(file, row->name);
-		(void)fprintf(file, " %.6g %.6g %.2f\n", scaled(row, row->floor), scaled(row, row->takt), row->ratio);
+		(void)fprintf(file, " %.6g %.6g %.2f\n", row->floor / unit, row->takt / unit, row->ratio);
 	}
 	(void)fputs("END\n", file);
 }
@@ -164,8 +188,9 @@ static void draw_bars(const struct bench *bench, const char *test, const char *p
 		return;
 	put_bars(picture.file, bench, test, part);
 	(void)fprintf(picture.file, "set style data histogram\nset style histogram clustered gap 1\nset style fill solid 0.9 noborder\n"
-				    "set boxwidth 0.9\nset ylabel 'us'\nset key top left horizontal\n"
-				    "set xtics noenhanced font ',9'\nset yrange [0:*]\nset offsets 0,0,graph 0.14,0\n");
+				    "set boxwidth 0.9\nset ylabel '%s'\nset key outside top right horizontal\nset bmargin 5\n"
+				    "set xtics noenhanced font ',9'\nset yrange [0:*]\nset offsets 0,0,graph 0.14,0\n",
+		      are_long(bench, test, part) ? "us" : "ns");
 	end(&picture, 320 + 100 * count,
 	    "plot $rows using 2:xtic(1) title 'floor' lt 1, '' using 3 title 'takt' lt 2, "
 	    "'' using 0:($2>$3?$2:$3):(sprintf('x %.2f',$4)) with labels offset 0,0.8 notitle");
@@ -181,15 +206,15 @@ static void put_curve(FILE *file, const struct bench *bench, const char *test, c
 	for (uint32_t i = 0; i < bench->row_count; i++) {
 		const struct bench_row *row = &bench->rows[i];
 		if (is_of(row, test, part) && row->bytes && row->floor > 0.0 && !strstr(row->name, "ages"))
-			(void)fprintf(file, "%u %.6g %.6g\n", row->bytes, scaled(row, row->floor), scaled(row, row->takt));
+			(void)fprintf(file, "%u %.6g %.6g\n", row->bytes, seconds(row, row->floor), seconds(row, row->takt));
 	}
 	(void)fputs("END\n", file);
 }
 
 static void put_size_axis(FILE *file)
 {
-	(void)fputs("set logscale x 2\nset logscale y\nset format y '%g'\nset xlabel 'bytes of a sample'\nset grid xtics\n"
-		    "set xtics ('16 B' 16, '64 B' 64, '256 B' 256, '1 KiB' 1024, '4 KiB' 4096, '16 KiB' 16384, '64 KiB' 65536, "
+	(void)fputs("set logscale x 2\nset logscale y\nset format y '%.0s%c'\nset xlabel 'bytes of a sample'\nset grid xtics\n"
+		    "set xtics ('8 B' 8, '16 B' 16, '64 B' 64, '256 B' 256, '1 KiB' 1024, '4 KiB' 4096, '16 KiB' 16384, '64 KiB' 65536, "
 		    "'256 KiB' 262144, '1 MiB' 1048576, '4 MiB' 4194304, '16 MiB' 16777216)\nset offsets graph 0.05, graph 0.05, 0, 0\n",
 		    file);
 }
@@ -203,7 +228,10 @@ static void draw_curves(const struct bench *bench, const char *test, const char 
 		return;
 	put_curve(picture.file, bench, test, part, 0);
 	put_size_axis(picture.file);
-	(void)fprintf(picture.file, "set ylabel '%s'\nset key top left\n", unit);
+	(void)fprintf(picture.file, "set ylabel '%s'\nset key top %s\n", unit, strstr(unit, "/s") ? "right" : "left");
+	/* In place, size should not matter: a flat line on an axis that begins at nothing. */
+	if (strcmp(part, "in place") == 0)
+		(void)fputs("unset logscale y\nset yrange [0:*]\n", picture.file);
 	end(&picture, 860, "plot $series0 using 1:2 with linespoints lt 1 title 'floor', '' using 1:3 with linespoints lt 2 title 'takt'");
 	run_gnuplot(&picture);
 }
@@ -233,7 +261,7 @@ static void draw_transports(const struct bench *bench)
 				 i ? i + 2 : 1, names[i] + 2);
 	}
 	put_size_axis(picture.file);
-	(void)fputs("set ylabel 'us'\nset key outside right top\n", picture.file);
+	(void)fputs("set ylabel 'seconds'\nset key outside right top\n", picture.file);
 	end(&picture, 1100, plot);
 	run_gnuplot(&picture);
 }
@@ -291,10 +319,10 @@ void bench_plot_all(const struct bench *bench)
 	draw_bars(bench, "publish", "none waits", "publish", "publish: cost with subscribers that do not wait");
 	draw_bars(bench, "publish", "sleeping", "publish-sleeping", "publish: cost with subscribers that sleep");
 	draw_bars(bench, "command", "", "command", "command: there and back");
-	draw_bars(bench, "scale", "and read,", "scale", "scale: publish and read in a large domain against a small one");
-	draw_curves(bench, "scale", "against copies", "scale-payload", "scale: publish and read, against the copies alone", "us");
+	draw_bars(bench, "scale", ", publish and read", "scale", "scale: publish and read in a large domain against a small one");
+	draw_curves(bench, "scale", "against copies", "scale-payload", "scale: publish and read, against the copies alone", "seconds");
 	draw_curves(bench, "stream", "by copy", "stream", "stream: samples per second by copy", "samples/s");
-	draw_curves(bench, "stream", "in place", "stream-in-place", "stream: one way in place, loan to borrow", "us");
+	draw_curves(bench, "stream", "in place", "stream-in-place", "stream: one way in place, loan to borrow", "seconds");
 	draw_transports(bench);
 	for (uint32_t i = 1; i <= count_rows(bench, "periodic", ""); i++) {
 		(void)snprintf(picture.path, sizeof(picture.path), "%.400s/periodic-%u.gnuplot", bench->options.plot, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "apps/takt/bench_plot.h"
+#include "apps/takt/messages.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/message.h"
@@ -21,9 +22,11 @@
 /* ------------------------------------------------------------------------------------------------------- burst */
 
 /* Not before all are set up: at real-time priority those that wait for the others would keep them from it. */
-static void become_measured(const struct bench_options *options, uint32_t index)
+static void become_measured(const struct bench_burst *burst)
 {
-	struct takt_os_schedule schedule = {.cpu_mask = UINT64_C(1) << (options->cpus[index ? 1 : 0] & 63u)};
+	const struct bench_options *options = burst->options;
+	uint32_t is_second = burst->process_index != 0 && !burst->subject->shares_cpu;
+	struct takt_os_schedule schedule = {.cpu_mask = UINT64_C(1) << (options->cpus[is_second] & 63u)};
 
 	if (options->priority) {
 		schedule.policy = TAKT_OS_POLICY_FIFO;
@@ -53,7 +56,7 @@ void bench_meet(struct bench_burst *burst)
 	atomic_fetch_add_explicit(&burst->shared->arrived_count, 1, memory_order_acq_rel);
 	while (atomic_load_explicit(&burst->shared->arrived_count, memory_order_acquire) < wanted)
 		takt_os_bench_sleep_until(takt_os_clock_now_ns() + MEET_PAUSE_NS);
-	become_measured(burst->options, burst->process_index);
+	become_measured(burst);
 }
 
 uint64_t bench_begin(struct bench_burst *burst)
@@ -105,7 +108,7 @@ static enum takt_status run_burst(struct bench *bench, const struct bench_subjec
 	if (subject->clean_up)
 		subject->clean_up(&burst);
 	takt_os_bench_folder_clear(bench->folder);
-	takt_message_handler_set(NULL, NULL);
+	messages_escape();
 	return status;
 }
 

@@ -266,21 +266,21 @@ static void compare_counts(struct bench *bench)
 
 	wanted.floor = operations(1, DEPTH, BYTES);
 	for (uint32_t i = 0; i < 3; i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "publish and read, %u topics against 1", topic_counts[i]);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%u topics against 1, publish and read", topic_counts[i]);
 		wanted.takt = operations(topic_counts[i], DEPTH, BYTES);
 		(void)bench_compare(bench, &wanted);
 	}
 	wanted.floor.variant = ALL_READ_ONE;
 	wanted.floor.reader_count = 1;
 	for (uint32_t i = 0; i < 2; i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "publish and read, %u nodes against 1", node_counts[i]);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%u nodes against 1, publish and read", node_counts[i]);
 		wanted.takt = wanted.floor;
 		wanted.takt.reader_count = node_counts[i];
 		(void)bench_compare(bench, &wanted);
 	}
 	wanted.floor = operations(1, 2, BYTES);
 	for (uint32_t i = 0; i < 3; i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "publish and read, depth %u against 2", depths[i]);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "depth %u against 2, publish and read", depths[i]);
 		wanted.takt = operations(1, depths[i], BYTES);
 		(void)bench_compare(bench, &wanted);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "apps/takt/bench.h"
 #include "apps/takt/check.h"
 #include "apps/takt/clean.h"
 #include "apps/takt/command.h"
@@ -24,6 +25,11 @@ static const struct command run_command = {
 	.name = "run",
 	.summary = "starts a config's nodes, watches them, restarts them, stops them in order",
 	.run = takt_run,
+};
+static const struct command bench_command_entry = {
+	.name = "bench",
+	.summary = "measures takt beside this machine's raw mechanisms, in the same run",
+	.run = takt_bench,
 };
 static const struct command topic_command = {
 	.name = "topic",
@@ -51,7 +57,7 @@ int main(int argc, char **argv)
 {
 	static const struct command *const commands[] = {&run_command,	   &check_command, &create_command,
 							 &topic_command,   &node_command,  &param_command,
-							 &command_command, &clean_command};
+							 &command_command, &clean_command, &bench_command_entry};
 
 	messages_escape();
 	if (argc > 1 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))

@@ -39,14 +39,10 @@ static enum takt_status find_place(struct run *run)
 	enum takt_status status =
 		takt_os_file_absolute(run->options.config, place->config_path, sizeof(place->config_path));
 
-	if (status == TAKT_OK)
-		status = takt_os_file_absolute(run->config->folder, place->config_folder, sizeof(place->config_folder));
-	if (status == TAKT_OK)
-		status = takt_os_program_folder(place->program_folder, sizeof(place->program_folder));
+	place->config = run->config;
 	place->domain = run->config->domain;
 	if (status != TAKT_OK)
-		takt_message(TAKT_ERROR, "%s: its place or that of the takt command cannot be used (%s)",
-			     run->options.config, takt_status_name(status));
+		takt_message(TAKT_ERROR, "%s: its place cannot be used (%s)", run->options.config, takt_status_name(status));
 	return status;
 }
 

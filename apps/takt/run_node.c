@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "apps/takt/program.h"
 #include "platform/file.h"
 #include "platform/message.h"
 #include "platform/pipe.h"
@@ -75,36 +76,21 @@ void run_node_fini(struct run_node *node)
 	takt_os_process_close(&node->process);
 }
 
-/* Beside the takt command, else in PATH; a name with a slash counts from the config's folder. */
-static enum takt_status find_program(char *path, uint32_t bytes, const char *program, const struct run_place *place)
-{
-	int length = 0;
-
-	if (program[0] == '/')
-		length = snprintf(path, bytes, "%s", program);
-	else if (strchr(program, '/'))
-		length = snprintf(path, bytes, "%s/%s", place->config_folder, program);
-	else
-		length = snprintf(path, bytes, "%s/%s", place->program_folder, program);
-	if (length >= 0 && (uint32_t)length < bytes && !strchr(program, '/') && !takt_os_file_is_program(path))
-		length = snprintf(path, bytes, "%s", program);
-	if (length >= 0 && (uint32_t)length < bytes)
-		return TAKT_OK;
-	takt_message(TAKT_ERROR, "program '%.60s...': its path is longer than %u bytes", program, bytes);
-	return TAKT_LIMIT;
-}
-
 enum takt_status run_node_start(struct run_node *node, const struct run_place *place)
 {
 	const struct takt_config_node *config = node->config;
-	char program[2 * TAKT_OS_PATH_MAX];
+	char program[PROGRAM_PATH_BYTES];
 	char config_variable[TAKT_OS_PATH_MAX + 16], node_variable[64], domain_variable[64];
 	const char *environment[] = {config_variable, node_variable, domain_variable, NULL};
 	const char *arguments[TAKT_ARGUMENT_COUNT_MAX + 2] = {program};
-	enum takt_status status = find_program(program, sizeof(program), config->program, place);
 
-	if (status != TAKT_OK)
-		return status;
+	if (!program_find(place->config, config->program, program)) {
+		takt_message(TAKT_ERROR,
+			     "program '%s' of node '%s' is not there, or may not be run (looked in %s); build it, or mend `program` in "
+			     "the config",
+			     config->program, config->name, program);
+		return TAKT_ABSENT;
+	}
 	for (uint32_t i = 0; i < config->arguments_count && i < TAKT_ARGUMENT_COUNT_MAX; i++)
 		arguments[i + 1] = config->arguments[i];
 	(void)snprintf(config_variable, sizeof(config_variable), "TAKT_CONFIG=%s", place->config_path);

@@ -18,8 +18,7 @@
 struct run_place {
 	const char *domain;
 	char config_path[TAKT_OS_PATH_MAX]; /* from the root */
-	char config_folder[TAKT_OS_PATH_MAX];
-	char program_folder[TAKT_OS_PATH_MAX]; /* of the takt command */
+	const struct takt_config *config;
 };
 
 /* How the nodes' lines are shown. */

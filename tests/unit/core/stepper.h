@@ -12,10 +12,10 @@
 
 enum step_place { STEP_STOPPED, STEP_ASLEEP, STEP_ENDED };
 
-/* In the child, once. 0 where this is not permitted. */
+/* In the child, once. It dies with its parent. 0 where this is not permitted. */
 static inline int step_begin(void)
 {
-	return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0;
 }
 
 /* In the child. */

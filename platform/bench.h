@@ -29,7 +29,8 @@ typedef int (*takt_os_bench_part)(void *context, uint32_t index);
  * @retval TAKT_TIMEOUT  @retval TAKT_STOPPED a stop was requested  @retval TAKT_NO_SPACE
  * Threads: only while the caller has one.
  */
-TAKT_CHECKED enum takt_status takt_os_bench_crew_run(takt_os_bench_part part, void *context, uint32_t count, uint64_t deadline_ns);
+TAKT_CHECKED enum takt_status takt_os_bench_crew_run(takt_os_bench_part part, void *context, uint32_t count,
+						     uint64_t deadline_ns);
 
 /* Keeps `count` processors busy with arithmetic and memory traffic at ordinary priority, until stopped or the caller's end. */
 TAKT_CHECKED enum takt_status takt_os_bench_load_start(uint32_t count);
@@ -56,13 +57,13 @@ uint64_t takt_os_bench_folder_bytes(const char *path);
 
 /* What may disturb a measurement. */
 struct takt_os_bench_machine {
-	uint32_t cpu_count;	/* on which this process may run */
-	uint32_t cpus[2];	/* two of them, of different cores where there are; equal when there is one */
+	uint32_t cpu_count;	   /* on which this process may run */
+	uint32_t cpus[2];	   /* two of them, of different cores where there are; equal when there is one */
 	uint32_t cores_are_shared; /* 1: those two are threads of one core */
-	uint32_t is_virtual;	/* 1: a hypervisor shares the processors with others */
+	uint32_t is_virtual;	   /* 1: a hypervisor shares the processors with others */
 	uint32_t may_be_real_time; /* 1: SCHED_FIFO is permitted */
-	double load;		/* processes that wanted to run, average of a minute */
-	char governor[32];	/* of frequency scaling; "" where the system has none or does not say */
+	double load;		   /* processes that wanted to run, average of a minute */
+	char governor[32];	   /* of frequency scaling; "" where the system has none or does not say */
 	char processor[96];
 	char system[96];
 };
@@ -88,10 +89,10 @@ struct takt_os_bench_link {
 	uint64_t seen;
 	void *shared;
 	uint64_t shared_bytes;
-	void *out; /* this side's part of the shared memory for sending */
-	void *in;  /* and for receiving */
+	void *out;	      /* this side's part of the shared memory for sending */
+	void *in;	      /* and for receiving */
 	uint32_t piece_bytes; /* larger messages go in pieces */
-	int out_id; /* descriptors or numbers of the system's objects */
+	int out_id;	      /* descriptors or numbers of the system's objects */
 	int in_id;
 	int ids[4];
 };
@@ -113,11 +114,14 @@ struct takt_os_bench_channel {
 };
 
 /* The floors: what takt's own paths are compared with. */
-extern const struct takt_os_bench_channel takt_os_bench_word;	  /* polling; one sequence word beside the payload */
-extern const struct takt_os_bench_channel takt_os_bench_sems;	  /* sleeping; payload and sem_post, sem_clockwait */
-extern const struct takt_os_bench_channel takt_os_bench_ring;	  /* polling; single producer, the caller keeps it from overflowing */
-extern const struct takt_os_bench_channel takt_os_bench_in_place; /* polling; first and last word of slots that are never copied */
-extern const struct takt_os_bench_channel takt_os_bench_seqlock;  /* send only: seqlock store, clock reading, full fence */
+extern const struct takt_os_bench_channel takt_os_bench_word; /* polling; one sequence word beside the payload */
+extern const struct takt_os_bench_channel takt_os_bench_sems; /* sleeping; payload and sem_post, sem_clockwait */
+extern const struct takt_os_bench_channel
+	takt_os_bench_ring; /* polling; single producer, the caller keeps it from overflowing */
+extern const struct takt_os_bench_channel
+	takt_os_bench_in_place; /* polling; first and last word of slots that are never copied */
+extern const struct takt_os_bench_channel
+	takt_os_bench_seqlock; /* send only: seqlock store, clock reading, full fence */
 
 /* What a textbook shows; all of them sleep. */
 extern const struct takt_os_bench_channel takt_os_bench_pipe;

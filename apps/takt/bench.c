@@ -20,9 +20,10 @@ static const struct {
 	void (*run)(struct bench *bench);
 	int polls; /* one side spins, so it needs a CPU for each side */
 } tests[] = {
-	{"poll", bench_poll, 1},	   {"wake", bench_wake, 0},	  {"stream", bench_stream_test, 1},
-	{"publish", bench_publish, 0},	   {"periodic", bench_periodic, 0}, {"command", bench_command, 0},
-	{"scale", bench_scale, 0},	   {"transports", bench_transports, 0},
+	{"poll", bench_poll, 1},	  {"wake", bench_wake, 0},
+	{"stream", bench_stream_test, 1}, {"publish", bench_publish, 0},
+	{"periodic", bench_periodic, 0},  {"command", bench_command, 0},
+	{"scale", bench_scale, 0},	  {"transports", bench_transports, 0},
 };
 
 #define TEST_COUNT (sizeof(tests) / sizeof(tests[0]))

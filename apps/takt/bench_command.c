@@ -11,7 +11,8 @@
 
 #define GOAL	   1.3
 #define LINE_BYTES 64u
-#define PAUSE_NS   (300 * TAKT_NS_PER_US) /* between commands: both sides sleep, and a node obeys 10,000 lines a second at most */
+#define PAUSE_NS                                                                                                       \
+	(300 * TAKT_NS_PER_US) /* between commands: both sides sleep, and a node obeys 10,000 lines a second at most */
 #define REPLY_NAME "reply.bench"
 #define REQUEST	   "\n@" REPLY_NAME " ping\n"
 #define WAIT_NS	   (2 * TAKT_NS_PER_S)
@@ -82,7 +83,8 @@ static enum takt_status prepare_takt(struct bench_burst *burst)
 static int ask_takt(struct bench_burst *burst)
 {
 	(void)burst;
-	return takt_command_send(BENCH_DOMAIN, "right", "ping", takt_os_clock_now_ns() + WAIT_NS, NULL, NULL) == TAKT_OK;
+	return takt_command_send(BENCH_DOMAIN, "right", "ping", takt_os_clock_now_ns() + WAIT_NS, NULL, NULL) ==
+	       TAKT_OK;
 }
 
 /* An operator's program that keeps both pipes open, as the protocol in core/command.h allows. */
@@ -118,7 +120,8 @@ static int run_takt(struct bench_burst *burst, uint32_t index)
 	static struct takt_node node;
 	int keeps_pipes = burst->subject->variant != 0;
 
-	if (index == 1 && (bench_join(&node, burst->folder, "right") != TAKT_OK || takt_node_set_ready(&node) != TAKT_OK))
+	if (index == 1 &&
+	    (bench_join(&node, burst->folder, "right") != TAKT_OK || takt_node_set_ready(&node) != TAKT_OK))
 		return 1;
 	bench_meet(burst);
 	if (index == 1) {
@@ -137,8 +140,10 @@ void bench_command(struct bench *bench)
 {
 	struct bench_case wanted = {.test = "command", .metric = BENCH_P50, .goal = GOAL};
 
-	wanted.floor = (struct bench_subject){
-		.run = run_floor, .prepare = prepare_floor, .clean_up = clean_up_floor, .process_count = 2};
+	wanted.floor = (struct bench_subject){.run = run_floor,
+					      .prepare = prepare_floor,
+					      .clean_up = clean_up_floor,
+					      .process_count = 2};
 	wanted.takt = (struct bench_subject){.run = run_takt, .prepare = prepare_takt, .process_count = 2};
 	(void)snprintf(wanted.name, sizeof(wanted.name), "ping, there and back");
 	(void)bench_compare(bench, &wanted);

@@ -47,8 +47,8 @@ void bench_config_begin(struct bench_config *config)
 
 void bench_config_topic(struct bench_config *config, const struct bench_topic *topic)
 {
-	bench_config_add(config, "  - {name: %s, type: bytes, bytes: %u, depth: %u, borrows: %u, loans: %u}\n", topic->name, topic->bytes,
-			 topic->depth, topic->borrows, topic->loans);
+	bench_config_add(config, "  - {name: %s, type: bytes, bytes: %u, depth: %u, borrows: %u, loans: %u}\n",
+			 topic->name, topic->bytes, topic->depth, topic->borrows, topic->loans);
 }
 
 void bench_config_nodes(struct bench_config *config)
@@ -56,10 +56,11 @@ void bench_config_nodes(struct bench_config *config)
 	bench_config_add(config, "nodes:\n");
 }
 
-void bench_config_node(struct bench_config *config, const char *name, const char *publishes, const char *subscribes, uint32_t waiters)
+void bench_config_node(struct bench_config *config, const char *name, const char *publishes, const char *subscribes,
+		       uint32_t waiters)
 {
-	bench_config_add(config, "  - {name: %s, program: bench, publishes: [%s], subscribes: [%s], waiters: %u}\n", name, publishes,
-			 subscribes, waiters);
+	bench_config_add(config, "  - {name: %s, program: bench, publishes: [%s], subscribes: [%s], waiters: %u}\n",
+			 name, publishes, subscribes, waiters);
 }
 
 enum takt_status bench_config_write(struct bench_config *config, const char *folder)

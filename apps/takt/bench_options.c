@@ -15,7 +15,17 @@
 #define SECONDS_MAX 600.0
 #define BYTES_MIN   16 /* a message carries its number at both ends */
 
-enum { OPTION_QUICK = 1000, OPTION_FORMAT, OPTION_CPUS, OPTION_PRIORITY, OPTION_SIZES, OPTION_LOAD, OPTION_PLOT, OPTION_CONFIG, OPTION_SECONDS };
+enum {
+	OPTION_QUICK = 1000,
+	OPTION_FORMAT,
+	OPTION_CPUS,
+	OPTION_PRIORITY,
+	OPTION_SIZES,
+	OPTION_LOAD,
+	OPTION_PLOT,
+	OPTION_CONFIG,
+	OPTION_SECONDS
+};
 
 static const char help[] =
 	"usage: takt bench [TEST...] [options]\n"
@@ -46,11 +56,16 @@ static const char help[] =
 	"exit: 0 measured, 1 something failed or a deadline of the config is not kept, 2 wrong command line\n";
 
 static const struct option known[] = {
-	{"quick", no_argument, NULL, OPTION_QUICK},	       {"format", required_argument, NULL, OPTION_FORMAT},
-	{"cpus", required_argument, NULL, OPTION_CPUS},	       {"priority", required_argument, NULL, OPTION_PRIORITY},
-	{"sizes", required_argument, NULL, OPTION_SIZES},      {"load", required_argument, NULL, OPTION_LOAD},
-	{"plot", required_argument, NULL, OPTION_PLOT},	       {"config", required_argument, NULL, OPTION_CONFIG},
-	{"seconds", required_argument, NULL, OPTION_SECONDS},  {"help", no_argument, NULL, 'h'},
+	{"quick", no_argument, NULL, OPTION_QUICK},
+	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"cpus", required_argument, NULL, OPTION_CPUS},
+	{"priority", required_argument, NULL, OPTION_PRIORITY},
+	{"sizes", required_argument, NULL, OPTION_SIZES},
+	{"load", required_argument, NULL, OPTION_LOAD},
+	{"plot", required_argument, NULL, OPTION_PLOT},
+	{"config", required_argument, NULL, OPTION_CONFIG},
+	{"seconds", required_argument, NULL, OPTION_SECONDS},
+	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -96,8 +111,8 @@ static int take_sizes(struct bench_options *options)
 			options->size_count = 0;
 	if (options->size_count)
 		return OPTIONS_GO_ON;
-	return usage_error(PATH, "--sizes %.40s: expected up to %d multiples of 8 from %d to %u, for instance 64,4096", optarg,
-			   BENCH_SIZES_MAX, BYTES_MIN, TAKT_PAYLOAD_BYTES_MAX);
+	return usage_error(PATH, "--sizes %.40s: expected up to %d multiples of 8 from %d to %u, for instance 64,4096",
+			   optarg, BENCH_SIZES_MAX, BYTES_MIN, TAKT_PAYLOAD_BYTES_MAX);
 }
 
 static int take_seconds(struct bench_options *options)
@@ -105,7 +120,8 @@ static int take_seconds(struct bench_options *options)
 	char *end;
 
 	options->seconds = strtod(optarg, &end);
-	if (end != optarg && *end == '\0' && isfinite(options->seconds) && options->seconds > 0.0 && options->seconds <= SECONDS_MAX)
+	if (end != optarg && *end == '\0' && isfinite(options->seconds) && options->seconds > 0.0 &&
+	    options->seconds <= SECONDS_MAX)
 		return OPTIONS_GO_ON;
 	return usage_error(PATH, "--seconds %.40s: expected a number above 0, up to %.0f", optarg, SECONDS_MAX);
 }

@@ -5,7 +5,7 @@
 
 #include "apps/takt/bench_run.h"
 
-#define BENCH_SECONDS	    2.0  /* for one row */
+#define BENCH_SECONDS	    2.0 /* for one row */
 #define BENCH_SECONDS_QUICK 0.12
 
 /**

@@ -57,7 +57,8 @@ static enum takt_status prepare_loop(struct bench_burst *burst)
 	bench_config_nodes(&config);
 	bench_config_add(&config, "  - name: left\n    program: bench\n    publishes: [there]\n    subscribes: []\n");
 	if (options->priority)
-		bench_config_add(&config, "    scheduler: {policy: fifo, priority: %u, cpus: [%u]}\n", options->priority, options->cpus[0]);
+		bench_config_add(&config, "    scheduler: {policy: fifo, priority: %u, cpus: [%u]}\n",
+				 options->priority, options->cpus[0]);
 	else
 		bench_config_add(&config, "    scheduler: {cpus: [%u]}\n", options->cpus[0]);
 	return bench_config_write(&config, burst->folder);
@@ -72,7 +73,8 @@ static int run_takt_loop(struct bench_burst *burst, uint32_t index)
 	if (bench_join(&node, burst->folder, "left") != TAKT_OK)
 		return 1;
 	bench_meet(burst);
-	if (takt_loop_begin(&loop, &node, &(struct takt_loop_options){.period_ns = burst->subject->period_ns}) != TAKT_OK)
+	if (takt_loop_begin(&loop, &node, &(struct takt_loop_options){.period_ns = burst->subject->period_ns}) !=
+	    TAKT_OK)
 		return 1;
 	(void)bench_begin(burst);
 	for (uint64_t cycle = 0; takt_loop_next(&loop) == TAKT_OK; cycle++) {
@@ -125,8 +127,10 @@ static int receive_periodically(struct bench_burst *burst)
 
 static enum takt_status prepare_pair(struct bench_burst *burst)
 {
-	burst->link = (struct takt_os_bench_link){
-		.channel = burst->subject->channel, .bytes = BYTES, .slot_count = 64, .folder = burst->folder};
+	burst->link = (struct takt_os_bench_link){.channel = burst->subject->channel,
+						  .bytes = BYTES,
+						  .slot_count = 64,
+						  .folder = burst->folder};
 	return burst->link.channel->create(&burst->link);
 }
 
@@ -171,8 +175,10 @@ static void compare_period(struct bench *bench, uint64_t period_ns, const char *
 
 	(void)snprintf(wanted.name, sizeof(wanted.name), "%s, cycle begins late by", rate);
 	wanted.floor = (struct bench_subject){.run = run_bare_loop, .process_count = 1, .period_ns = period_ns};
-	wanted.takt = (struct bench_subject){
-		.run = run_takt_loop, .prepare = prepare_loop, .process_count = 1, .period_ns = period_ns};
+	wanted.takt = (struct bench_subject){.run = run_takt_loop,
+					     .prepare = prepare_loop,
+					     .process_count = 1,
+					     .period_ns = period_ns};
 	(void)bench_compare(bench, &wanted);
 	(void)snprintf(wanted.name, sizeof(wanted.name), "%s, due to read in a sleeper", rate);
 	wanted.floor = pair_over(&takt_os_bench_sems, period_ns);

@@ -6,8 +6,8 @@
 #include "apps/takt/bench_run.h"
 
 /* Writes one row's distributions, TEST-N.cdf, while they are there. @param floor_ns may be NULL */
-void bench_plot_distribution(const struct bench *bench, const struct bench_row *row, const struct bench_histogram *floor_ns,
-			     const struct bench_histogram *takt_ns);
+void bench_plot_distribution(const struct bench *bench, const struct bench_row *row,
+			     const struct bench_histogram *floor_ns, const struct bench_histogram *takt_ns);
 
 /* Writes each test's data and script and runs gnuplot. Failures are said. */
 void bench_plot_all(const struct bench *bench);

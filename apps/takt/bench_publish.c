@@ -9,14 +9,14 @@
 #include "core/waiter.h"
 #include "platform/clock.h"
 
-#define GOAL	      1.2
-#define GOAL_READERS  1.05
-#define BYTES	      64u
-#define DEPTH	      64u
-#define BATCH	      100u /* publishes between two looks at the clock */
-#define READERS_MAX   64u
-#define ASLEEP_NS     (150 * TAKT_NS_PER_US) /* after which a reader that has nothing to do sleeps */
-#define WARM_BATCHES  20u
+#define GOAL	     1.2
+#define GOAL_READERS 1.05
+#define BYTES	     64u
+#define DEPTH	     64u
+#define BATCH	     100u /* publishes between two looks at the clock */
+#define READERS_MAX  64u
+#define ASLEEP_NS    (150 * TAKT_NS_PER_US) /* after which a reader that has nothing to do sleeps */
+#define WARM_BATCHES 20u
 
 static struct takt_node nodes[READERS_MAX + 1];
 static struct takt_publisher publisher;
@@ -203,7 +203,8 @@ static int sleep_and_read(struct bench_burst *burst, struct takt_subscriber *sub
 	uint64_t message[BYTES / 8];
 
 	for (;;) {
-		if (takt_wait_until(&waiter, TAKT_FOREVER) != TAKT_OK || takt_read_next(subscriber, message, NULL) != TAKT_OK)
+		if (takt_wait_until(&waiter, TAKT_FOREVER) != TAKT_OK ||
+		    takt_read_next(subscriber, message, NULL) != TAKT_OK)
 			return 1;
 		if (message[0] == UINT64_MAX)
 			return 0;
@@ -234,7 +235,10 @@ static int run_takt_sleepers(struct bench_burst *burst, uint32_t index)
 
 static struct bench_subject takt_with(uint32_t reader_count)
 {
-	return (struct bench_subject){.run = run_takt, .prepare = prepare_takt, .process_count = 2, .reader_count = reader_count};
+	return (struct bench_subject){.run = run_takt,
+				      .prepare = prepare_takt,
+				      .process_count = 2,
+				      .reader_count = reader_count};
 }
 
 static void compare_idle(struct bench *bench)
@@ -242,10 +246,13 @@ static void compare_idle(struct bench *bench)
 	static const uint32_t counts[] = {0, 1, 4, 16, 64};
 	struct bench_case wanted = {.test = "publish", .metric = BENCH_P50, .goal = GOAL};
 
-	wanted.floor = (struct bench_subject){
-		.run = run_floor, .prepare = prepare_floor, .clean_up = clean_up_floor, .process_count = 2};
+	wanted.floor = (struct bench_subject){.run = run_floor,
+					      .prepare = prepare_floor,
+					      .clean_up = clean_up_floor,
+					      .process_count = 2};
 	for (uint32_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "%u subscriber%s, none waits", counts[i], counts[i] == 1 ? "" : "s");
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%u subscriber%s, none waits", counts[i],
+			       counts[i] == 1 ? "" : "s");
 		wanted.takt = takt_with(counts[i]);
 		(void)bench_compare(bench, &wanted);
 	}
@@ -265,10 +272,14 @@ static void compare_sleeping(struct bench *bench)
 		uint32_t process_count = 1 + counts[i];
 		(void)snprintf(wanted.name, sizeof(wanted.name), "%u sleeping subscriber%s, one at a time", counts[i],
 			       counts[i] == 1 ? "" : "s");
-		wanted.floor = (struct bench_subject){
-			.run = run_floor_sleepers, .prepare = prepare_floor, .clean_up = clean_up_floor, .process_count = process_count};
-		wanted.takt = (struct bench_subject){
-			.run = run_takt_sleepers, .prepare = prepare_takt, .process_count = process_count, .reader_count = counts[i]};
+		wanted.floor = (struct bench_subject){.run = run_floor_sleepers,
+						      .prepare = prepare_floor,
+						      .clean_up = clean_up_floor,
+						      .process_count = process_count};
+		wanted.takt = (struct bench_subject){.run = run_takt_sleepers,
+						     .prepare = prepare_takt,
+						     .process_count = process_count,
+						     .reader_count = counts[i]};
 		(void)bench_compare(bench, &wanted);
 	}
 }

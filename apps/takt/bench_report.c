@@ -19,25 +19,35 @@ void bench_report_disturbances(const struct bench *bench)
 	const struct takt_os_bench_machine *machine = &bench->machine;
 
 	if (machine->cpu_count < 2)
-		takt_message(TAKT_WARNING, "bench: this process may run on one CPU only: both sides share it, and tests in which one polls "
-					   "are left out");
+		takt_message(
+			TAKT_WARNING,
+			"bench: this process may run on one CPU only: both sides share it, and tests in which one polls "
+			"are left out");
 	else if (machine->cores_are_shared)
-		takt_message(TAKT_WARNING, "bench: CPUs %u and %u are threads of one core; --cpus chooses others", machine->cpus[0],
-			     machine->cpus[1]);
+		takt_message(TAKT_WARNING, "bench: CPUs %u and %u are threads of one core; --cpus chooses others",
+			     machine->cpus[0], machine->cpus[1]);
 	if (machine->governor[0] && strcmp(machine->governor, "performance") != 0)
-		takt_message(TAKT_WARNING, "bench: frequency scaling is '%s': wake-ups are measured at changing clock rates; run as root: "
-					   "cpupower frequency-set -g performance",
-			     machine->governor);
+		takt_message(
+			TAKT_WARNING,
+			"bench: frequency scaling is '%s': wake-ups are measured at changing clock rates; run as root: "
+			"cpupower frequency-set -g performance",
+			machine->governor);
 	if (machine->is_virtual)
-		takt_message(TAKT_WARNING, "bench: this is a virtual machine: its host takes the processors away when it likes; the largest "
-					   "values are the host's");
+		takt_message(
+			TAKT_WARNING,
+			"bench: this is a virtual machine: its host takes the processors away when it likes; the largest "
+			"values are the host's");
 	if (!machine->may_be_real_time)
-		takt_message(TAKT_WARNING, "bench: real-time priority is not permitted: other processes get in between; permit it with: "
-					   "ulimit -r 99, or run as root");
+		takt_message(
+			TAKT_WARNING,
+			"bench: real-time priority is not permitted: other processes get in between; permit it with: "
+			"ulimit -r 99, or run as root");
 	else if (!bench->options.priority)
-		takt_message(TAKT_INFO, "bench: measured at ordinary priority; --priority 80 measures what a real-time node gets");
+		takt_message(TAKT_INFO,
+			     "bench: measured at ordinary priority; --priority 80 measures what a real-time node gets");
 	if (machine->load > LOAD_QUIET)
-		takt_message(TAKT_WARNING, "bench: %.1f processes ran here in the last minute besides this one", machine->load);
+		takt_message(TAKT_WARNING, "bench: %.1f processes ran here in the last minute besides this one",
+			     machine->load);
 }
 
 /* --------------------------------------------------------------------------------------------------------- rows */
@@ -125,12 +135,15 @@ int bench_report_rows(const struct bench *bench)
 {
 	/* People get takt's own quantiles; machines the floor's too. */
 	static const struct output_column columns[] = {
-		{"test", "", OUTPUT_TEXT},	    {"case", "", OUTPUT_TEXT},	   {"unit", "", OUTPUT_TEXT},
-		{"floor", "", OUTPUT_NUMBER},	    {"takt", "", OUTPUT_NUMBER},   {"ratio", "", OUTPUT_NUMBER},
-		{"goal", "", OUTPUT_TEXT},	    {"verdict", "", OUTPUT_TEXT},  {"p50", "ns", OUTPUT_NUMBER},
-		{"p99", "ns", OUTPUT_NUMBER},	    {"p999", "ns", OUTPUT_NUMBER}, {"max", "ns", OUTPUT_NUMBER},
-		{"floor_p50", "ns", OUTPUT_NUMBER}, {"floor_p99", "ns", OUTPUT_NUMBER}, {"floor_p999", "ns", OUTPUT_NUMBER},
-		{"floor_max", "ns", OUTPUT_NUMBER}, {"ratio_spread", "", OUTPUT_NUMBER}, {"pairs", "", OUTPUT_NUMBER},
+		{"test", "", OUTPUT_TEXT},	     {"case", "", OUTPUT_TEXT},
+		{"unit", "", OUTPUT_TEXT},	     {"floor", "", OUTPUT_NUMBER},
+		{"takt", "", OUTPUT_NUMBER},	     {"ratio", "", OUTPUT_NUMBER},
+		{"goal", "", OUTPUT_TEXT},	     {"verdict", "", OUTPUT_TEXT},
+		{"p50", "ns", OUTPUT_NUMBER},	     {"p99", "ns", OUTPUT_NUMBER},
+		{"p999", "ns", OUTPUT_NUMBER},	     {"max", "ns", OUTPUT_NUMBER},
+		{"floor_p50", "ns", OUTPUT_NUMBER},  {"floor_p99", "ns", OUTPUT_NUMBER},
+		{"floor_p999", "ns", OUTPUT_NUMBER}, {"floor_max", "ns", OUTPUT_NUMBER},
+		{"ratio_spread", "", OUTPUT_NUMBER}, {"pairs", "", OUTPUT_NUMBER},
 		{"bytes", "", OUTPUT_NUMBER},
 	};
 	int is_full = bench->options.format != OUTPUT_TABLE;
@@ -163,8 +176,8 @@ static int judge_span(FILE *to, const char *what, double measured_ns, const char
 			   : share <= 1.0    ? "tight: less than half is left for the work"
 					     : "too slow: this machine does not keep it";
 
-	(void)fprintf(to, "%s p99.9 is %.0f us; `%s` allows %llu us: %s\n", what, measured_ns / 1e3, name, (unsigned long long)allowed_us,
-		      word);
+	(void)fprintf(to, "%s p99.9 is %.0f us; `%s` allows %llu us: %s\n", what, measured_ns / 1e3, name,
+		      (unsigned long long)allowed_us, word);
 	return share <= 1.0;
 }
 
@@ -190,12 +203,14 @@ int bench_report_verdict(const struct bench *bench)
 		if (node->period_us == 0)
 			continue;
 		count++;
-		kept += (uint32_t)judge_span(to, "lateness of a cycle", late->takt_ns.p999, node->name, node->period_us);
+		kept += (uint32_t)judge_span(to, "lateness of a cycle", late->takt_ns.p999, node->name,
+					     node->period_us);
 	}
 	if (wake == NULL || late == NULL)
 		takt_message(TAKT_WARNING, "bench: no verdict without the tests wake and periodic");
 	else if (count == 0)
-		takt_message(TAKT_INFO, "bench: %s has neither a deadline nor a period to judge by", bench->options.config);
+		takt_message(TAKT_INFO, "bench: %s has neither a deadline nor a period to judge by",
+			     bench->options.config);
 	takt_config_free(config);
 	return kept == count ? 0 : 1;
 }

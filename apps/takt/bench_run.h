@@ -66,7 +66,7 @@ struct bench_subject {
 	uint32_t reader_count;
 	uint32_t topic_count;
 	uint64_t period_ns;
-	uint32_t variant; /* the test's own */
+	uint32_t variant;    /* the test's own */
 	uint32_t shares_cpu; /* 1: all processes on the first CPU */
 };
 

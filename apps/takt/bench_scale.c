@@ -9,16 +9,16 @@
 #include "core/topic.h"
 #include "platform/clock.h"
 
-#define GOAL_FLAT	   1.1
-#define FIRST_SAMPLE_NS	   (3.0 * 1e6)
-#define BYTES		   64u
-#define DEPTH		   16u
-#define TOPICS_MAX	   1000u
-#define TOPICS_PER_NODE	   64u
-#define NODES_MAX	   64u
-#define BATCH_BYTES	   (1u << 20) /* moved between two looks at the clock */
-#define BATCH_MAX	   100u
-#define WARM_ROUNDS	   2u /* of the depth */
+#define GOAL_FLAT	1.1
+#define FIRST_SAMPLE_NS (3.0 * 1e6)
+#define BYTES		64u
+#define DEPTH		16u
+#define TOPICS_MAX	1000u
+#define TOPICS_PER_NODE 64u
+#define NODES_MAX	64u
+#define BATCH_BYTES	(1u << 20) /* moved between two looks at the clock */
+#define BATCH_MAX	100u
+#define WARM_ROUNDS	2u /* of the depth */
 
 static struct takt_node nodes[NODES_MAX];
 static struct takt_publisher publishers[TOPICS_MAX];
@@ -67,7 +67,8 @@ static enum takt_status prepare(struct bench_burst *burst)
 	bench_config_nodes(&config);
 	for (uint32_t i = 0; i < node_count_of(subject); i++) {
 		uint32_t first = subject->variant == ALL_READ_ONE ? 0 : i * TOPICS_PER_NODE;
-		uint32_t end = first + TOPICS_PER_NODE < subject->topic_count ? first + TOPICS_PER_NODE : subject->topic_count;
+		uint32_t end =
+			first + TOPICS_PER_NODE < subject->topic_count ? first + TOPICS_PER_NODE : subject->topic_count;
 		name_of(name, "node", i);
 		list_topics(list, sizeof(list), first, end);
 		bench_config_node(&config, name, subject->variant == ALL_READ_ONE && i ? "" : list, list, 1);
@@ -94,9 +95,11 @@ static enum takt_status attach_topic(struct bench_burst *burst, uint32_t index)
 	char name[TAKT_NAME_BYTES];
 
 	name_of(name, "topic", index);
-	enum takt_status status = takt_publisher_attach(&publishers[index], node, name, bench_type(burst->subject->bytes));
+	enum takt_status status =
+		takt_publisher_attach(&publishers[index], node, name, bench_type(burst->subject->bytes));
 	if (status == TAKT_OK)
-		status = takt_subscriber_attach(&subscribers[index], node, name, bench_type(burst->subject->bytes), &unmeasured);
+		status = takt_subscriber_attach(&subscribers[index], node, name, bench_type(burst->subject->bytes),
+						&unmeasured);
 	return status;
 }
 
@@ -106,7 +109,8 @@ static enum takt_status attach_readers(struct bench_burst *burst)
 	enum takt_status status = TAKT_OK;
 
 	for (uint32_t i = 1; i < burst->subject->reader_count && status == TAKT_OK; i++)
-		status = takt_subscriber_attach(&subscribers[i], &nodes[i], "topic0", bench_type(burst->subject->bytes), NULL);
+		status = takt_subscriber_attach(&subscribers[i], &nodes[i], "topic0", bench_type(burst->subject->bytes),
+						NULL);
 	return status;
 }
 
@@ -202,8 +206,6 @@ static int run_copies(struct bench_burst *burst, uint32_t process_index)
 
 /* ------------------------------------------------------------------------------------------------ start, memory */
 
-
-
 /* From the first line of a program to its first sample. */
 static int run_start(struct bench_burst *burst, uint32_t process_index)
 {
@@ -256,7 +258,10 @@ static struct bench_subject operations(uint32_t topic_count, uint32_t depth, uin
 
 static struct bench_case case_of(const struct bench *bench, enum bench_metric metric)
 {
-	return (struct bench_case){.test = "scale", .metric = metric, .pairs = bench->options.is_quick ? 2 : 5, .goal = GOAL_FLAT};
+	return (struct bench_case){.test = "scale",
+				   .metric = metric,
+				   .pairs = bench->options.is_quick ? 2 : 5,
+				   .goal = GOAL_FLAT};
 }
 
 static void compare_counts(struct bench *bench)
@@ -266,14 +271,16 @@ static void compare_counts(struct bench *bench)
 
 	wanted.floor = operations(1, DEPTH, BYTES);
 	for (uint32_t i = 0; i < 3; i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "%u topics against 1, publish and read", topic_counts[i]);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%u topics against 1, publish and read",
+			       topic_counts[i]);
 		wanted.takt = operations(topic_counts[i], DEPTH, BYTES);
 		(void)bench_compare(bench, &wanted);
 	}
 	wanted.floor.variant = ALL_READ_ONE;
 	wanted.floor.reader_count = 1;
 	for (uint32_t i = 0; i < 2; i++) {
-		(void)snprintf(wanted.name, sizeof(wanted.name), "%u nodes against 1, publish and read", node_counts[i]);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%u nodes against 1, publish and read",
+			       node_counts[i]);
 		wanted.takt = wanted.floor;
 		wanted.takt.reader_count = node_counts[i];
 		(void)bench_compare(bench, &wanted);
@@ -332,10 +339,12 @@ static void measure_start(struct bench *bench)
 	for (uint32_t topic_count = 1; topic_count <= 100; topic_count *= 10) {
 		wanted.takt.topic_count = topic_count;
 		wanted.takt.variant = FILE_BYTES;
-		(void)snprintf(wanted.name, sizeof(wanted.name), "shared memory of %u topics, 64 B, depth 16", topic_count);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "shared memory of %u topics, 64 B, depth 16",
+			       topic_count);
 		(void)bench_compare(bench, &wanted);
 		wanted.takt.variant = PRIVATE_BYTES;
-		(void)snprintf(wanted.name, sizeof(wanted.name), "private memory of a node with %u topics", topic_count);
+		(void)snprintf(wanted.name, sizeof(wanted.name), "private memory of a node with %u topics",
+			       topic_count);
 		if (topic_count <= TOPICS_PER_NODE)
 			(void)bench_compare(bench, &wanted);
 	}

@@ -52,9 +52,11 @@ static void compare_in_place(struct bench *bench, uint32_t bytes)
 
 void bench_stream_test(struct bench *bench)
 {
-	static const uint32_t own[] = {64, 4096, 1u << 20}, plotted[] = {64, 256, 1024, 4096, 16384, 65536, 1u << 18, 1u << 20};
+	static const uint32_t own[] = {64, 4096, 1u << 20},
+			      plotted[] = {64, 256, 1024, 4096, 16384, 65536, 1u << 18, 1u << 20};
 	uint32_t sizes[BENCH_SIZES_MAX];
-	uint32_t count = bench->options.plot ? bench_sizes(bench, plotted, 8, sizes) : bench_sizes(bench, own, 3, sizes);
+	uint32_t count =
+		bench->options.plot ? bench_sizes(bench, plotted, 8, sizes) : bench_sizes(bench, own, 3, sizes);
 
 	for (uint32_t i = 0; i < count; i++)
 		compare_copies(bench, sizes[i]);

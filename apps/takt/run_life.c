@@ -228,8 +228,10 @@ void run_take_ends(struct run *run, uint64_t now_ns)
 {
 	struct takt_os_end end;
 
+	const struct takt_domain *domain = run_attach(run) == TAKT_OK ? &run->domain : NULL;
+
 	for (uint32_t i = 0; i < run->node_count; i++)
-		if (run_node_reap(&run->nodes[i], &end, now_ns))
+		if (run_node_reap(&run->nodes[i], domain, &end, now_ns))
 			take_end(run, &run->nodes[i], &end, now_ns);
 	if (!run_is_stopping(run)) {
 		move_on(run);

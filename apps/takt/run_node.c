@@ -120,20 +120,8 @@ void run_node_pump(struct run_node *node, uint64_t now_ns)
 	run_output_tick(&node->output, now_ns, show_line, node);
 }
 
-int run_node_reap(struct run_node *node, struct takt_os_end *end, uint64_t now_ns)
-{
-	if (takt_os_process_reap(&node->process, end) != TAKT_OK)
-		return 0;
-	run_node_pump(node, now_ns);
-	run_output_end(&node->output, now_ns, show_line, node);
-	run_figures_add(&node->figures, &node->view);
-	run_view_close(&node->view);
-	takt_os_process_close(&node->process);
-	node->process = (struct takt_os_process){0};
-	return 1;
-}
-
-enum takt_status run_node_check_ready(struct run_node *node, const struct takt_domain *domain)
+/* The state that this life of the node has reached. */
+static enum takt_status look_at_state(struct run_node *node, const struct takt_domain *domain, uint32_t *state)
 {
 	if (node->view.shm.address == NULL) {
 		enum takt_status status = run_view_open(&node->view, domain, node->config->name);
@@ -149,10 +137,35 @@ enum takt_status run_node_check_ready(struct run_node *node, const struct takt_d
 		run_view_close(&node->view);
 		return TAKT_NOT_READY;
 	}
-	uint32_t state = run_view_state(&node->view);
-	if (state < TAKT_NODE_READY || state >= TAKT_NODE_ENDED)
-		return TAKT_NOT_READY;
+	*state = run_view_state(&node->view);
+	return *state >= TAKT_NODE_READY ? TAKT_OK : TAKT_NOT_READY;
+}
+
+enum takt_status run_node_check_ready(struct run_node *node, const struct takt_domain *domain)
+{
+	uint32_t state = TAKT_NODE_ABSENT;
+	enum takt_status status = look_at_state(node, domain, &state);
+
+	if (status != TAKT_OK || state >= TAKT_NODE_ENDED)
+		return status == TAKT_OK ? TAKT_NOT_READY : status;
 	return takt_domain_ask(domain, run_view_token(&node->view)) == TAKT_OS_ALIVE ? TAKT_OK : TAKT_NOT_READY;
+}
+
+int run_node_reap(struct run_node *node, const struct takt_domain *domain, struct takt_os_end *end, uint64_t now_ns)
+{
+	if (takt_os_process_reap(&node->process, end) != TAKT_OK)
+		return 0;
+	run_node_pump(node, now_ns);
+	run_output_end(&node->output, now_ns, show_line, node);
+	/* A short life may have been ready between two looks. */
+	uint32_t state = TAKT_NODE_ABSENT;
+	if (node->child.phase == RUN_STARTING && domain && look_at_state(node, domain, &state) == TAKT_OK)
+		run_child_ready(&node->child, now_ns);
+	run_figures_add(&node->figures, &node->view);
+	run_view_close(&node->view);
+	takt_os_process_close(&node->process);
+	node->process = (struct takt_os_process){0};
+	return 1;
 }
 
 /* The process has ended meanwhile, or another user's rights are in the way: what follows will tell. */

@@ -53,8 +53,9 @@ TAKT_CHECKED enum takt_status run_node_start(struct run_node *node, const struct
 /* Shows what it has printed meanwhile. */
 void run_node_pump(struct run_node *node, uint64_t now_ns);
 
-/* Looks whether the process has ended; then its last lines are shown and its figures added. @retval 1 it has, `end` says how */
-int run_node_reap(struct run_node *node, struct takt_os_end *end, uint64_t now_ns);
+/* Looks whether the process has ended; then its last lines are shown and its figures added.
+ * @param domain NULL: there is none yet  @retval 1 it has, `end` says how */
+int run_node_reap(struct run_node *node, const struct takt_domain *domain, struct takt_os_end *end, uint64_t now_ns);
 
 /* Has this life of the node said "ready"? @retval TAKT_OK @retval TAKT_NOT_READY @retval others: it can never be known */
 TAKT_CHECKED enum takt_status run_node_check_ready(struct run_node *node, const struct takt_domain *domain);

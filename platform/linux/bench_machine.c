@@ -77,7 +77,8 @@ static void choose_cpus(struct takt_os_bench_machine *machine)
 			machine->cpus[1] = cpu;
 		found++;
 		if (found > 1)
-			machine->cores_are_shared = (uint32_t)are_threads_of_one_core(machine->cpus[0], machine->cpus[1]);
+			machine->cores_are_shared =
+				(uint32_t)are_threads_of_one_core(machine->cpus[0], machine->cpus[1]);
 	}
 	machine->cpu_count = found;
 }
@@ -104,10 +105,11 @@ void takt_os_bench_machine_look(struct takt_os_bench_machine *machine)
 	machine->may_be_real_time = (uint32_t)may_be_real_time();
 	if (getloadavg(&machine->load, 1) != 1)
 		machine->load = 0;
-	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor, sizeof(machine->governor));
+	read_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", machine->governor,
+		  sizeof(machine->governor));
 	if (uname(&system) == 0)
-		(void)snprintf(machine->system, sizeof(machine->system), "%.20s %.40s %.20s", system.sysname, system.release,
-			       system.machine);
+		(void)snprintf(machine->system, sizeof(machine->system), "%.20s %.40s %.20s", system.sysname,
+			       system.release, system.machine);
 }
 
 void takt_os_bench_memory_present(uint64_t *private_bytes, uint64_t *shared_bytes)
@@ -138,7 +140,8 @@ enum takt_status takt_os_bench_folder_make(char *path)
 	(void)snprintf(path, TAKT_OS_PATH_MAX, "%.400s/takt-bench.XXXXXX", takt_os_folder_root());
 	if (mkdtemp(path) == NULL) {
 		error = errno;
-		takt_message(TAKT_ERROR, "bench: cannot make %s: %s; TAKT_SHM_FOLDER names another folder for shared memory", path,
+		takt_message(TAKT_ERROR,
+			     "bench: cannot make %s: %s; TAKT_SHM_FOLDER names another folder for shared memory", path,
 			     strerror(error));
 		path[0] = '\0';
 		return takt_port_status(error);

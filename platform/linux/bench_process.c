@@ -168,11 +168,13 @@ void takt_os_bench_load_stop(void)
 
 void *takt_os_bench_memory_map(uint64_t bytes)
 {
-	void *memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	void *memory =
+		mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (memory != MAP_FAILED)
 		return memory;
-	takt_message(TAKT_ERROR, "bench: cannot have %llu bytes of shared memory: %s", (unsigned long long)bytes, strerror(errno));
+	takt_message(TAKT_ERROR, "bench: cannot have %llu bytes of shared memory: %s", (unsigned long long)bytes,
+		     strerror(errno));
 	return NULL;
 }
 

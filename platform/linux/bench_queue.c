@@ -286,7 +286,8 @@ static enum takt_status create_posix_memory(struct takt_os_bench_link *link)
 	(void)shm_unlink(name);
 	int error = posix_fallocate(descriptor, 0, (off_t)link->shared_bytes);
 	void *address = error ? MAP_FAILED
-			      : mmap(NULL, (size_t)link->shared_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, descriptor, 0);
+			      : mmap(NULL, (size_t)link->shared_bytes, PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_POPULATE, descriptor, 0);
 	if (error)
 		errno = error;
 	enum takt_status status = address == MAP_FAILED ? refuse(link, "map its memory") : TAKT_OK;

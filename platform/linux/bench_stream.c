@@ -16,7 +16,7 @@
 #include "platform/message.h"
 
 #define PIPE_BYTES     (1 << 20) /* what an unprivileged process may ask for; Linux: /proc/sys/fs/pipe-max-size */
-#define DATAGRAM_BYTES 65536u    /* fits into the default send buffer of 208 KiB */
+#define DATAGRAM_BYTES 65536u	 /* fits into the default send buffer of 208 KiB */
 #define SOCKET_BYTES   (1 << 20)
 
 static enum takt_status refuse(const struct takt_os_bench_link *link, const char *doing)

@@ -92,9 +92,7 @@ int message_is_whole(const struct message *message)
 
 uint64_t next_seed(enum stage_topic topic, uint64_t number)
 {
-	static uint64_t unique = UINT64_C(1) << 32;
-
-	return topic == SOLO ? number : ++unique;
+	return topic == SOLO ? number : (UINT64_C(1) << 32) + ++now.seed_count;
 }
 
 const char *topic_name(enum stage_topic topic)

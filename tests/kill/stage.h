@@ -38,6 +38,7 @@ struct survivors {
 	struct takt_borrow held;
 	uint64_t held_seed;
 	uint64_t seeds[STAGE_NUMBER_MAX]; /* what each number was seen to hold; 0: not seen */
+	uint64_t seed_count;
 	uint64_t published;		  /* samples before the victim */
 	enum stage_topic topic;
 };

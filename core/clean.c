@@ -34,7 +34,8 @@ static int is_ours(const struct takt_os_entry *entry)
 	if (entry->kind != TAKT_OS_FILE)
 		return 0;
 	return strcmp(entry->name, TAKT_ROSTER_NAME) == 0 || strcmp(entry->name, TAKT_LIVE_NAME) == 0 ||
-	       begins_with(entry->name, "topic.") || begins_with(entry->name, "live.") || begins_with(entry->name, "node.");
+	       begins_with(entry->name, "topic.") || begins_with(entry->name, "live.") ||
+	       begins_with(entry->name, "node.");
 }
 
 /* A pipe for answers that nobody reads any more. */
@@ -124,8 +125,8 @@ enum takt_status takt_domain_clean(const char *name, takt_clean_report report, v
 	struct takt_os_presence live = {.descriptor = -1};
 	struct clean clean = {.report = report, .context = context};
 	if (!takt_name_is_valid(name)) {
-		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first", name,
-			     TAKT_NAME_BYTES - 1);
+		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first",
+			     name, TAKT_NAME_BYTES - 1);
 		return TAKT_INVALID;
 	}
 	takt_domain_set_names(&names, name);

@@ -15,12 +15,12 @@
 #include "platform/pipe.h"
 #include "platform/thread.h"
 
-#define SOURCE_COUNT 2u
-#define CHUNK_BYTES 4096u
-#define RATE_WINDOW_NS (100 * TAKT_NS_PER_MS)
-#define RATE_LINES_MAX 1000u /* lines obeyed in one window; the rest waits in the pipe */
-#define MAIL_WAIT_NS TAKT_NS_PER_S
-#define REPLY_BYTES 1024u
+#define SOURCE_COUNT	    2u
+#define CHUNK_BYTES	    4096u
+#define RATE_WINDOW_NS	    (100 * TAKT_NS_PER_MS)
+#define RATE_LINES_MAX	    1000u /* lines obeyed in one window; the rest waits in the pipe */
+#define MAIL_WAIT_NS	    TAKT_NS_PER_S
+#define REPLY_BYTES	    1024u
 #define DESCRIPTOR_VARIABLE "TAKT_COMMAND_DESCRIPTOR"
 
 enum mail_state { MAIL_IDLE = 0, MAIL_POSTED = 1, MAIL_RUNNING = 2, MAIL_DONE = 3 };
@@ -52,8 +52,8 @@ static void say(struct reply *reply, const char *format, ...)
 	if (length < 0)
 		return;
 	if (reply->pipe < 0) {
-		takt_message(TAKT_INFO, "command '%s%s%.80s': %s", reply->line->verb, reply->line->arguments[0] ? " " : "",
-			     reply->line->arguments, text);
+		takt_message(TAKT_INFO, "command '%s%s%.80s': %s", reply->line->verb,
+			     reply->line->arguments[0] ? " " : "", reply->line->arguments, text);
 		return;
 	}
 	uint32_t count = (uint32_t)length < sizeof(text) - 2 ? (uint32_t)length : (uint32_t)sizeof(text) - 2;
@@ -92,7 +92,8 @@ static void do_ping(struct takt_node *node, const struct takt_line *line, struct
 static void do_status(struct takt_node *node, const struct takt_line *line, struct reply *reply)
 {
 	const struct takt_node_shm *shared = shared_of(node);
-	const struct takt_loop_shm *loop = (const void *)((const unsigned char *)node->segment.address + shared->loops_offset);
+	const struct takt_loop_shm *loop =
+		(const void *)((const unsigned char *)node->segment.address + shared->loops_offset);
 	(void)line;
 	say(reply, "ok state=%s cycles=%llu overruns=%llu faults=%llu commands=%llu refused=%llu up_s=%.1f",
 	    takt_node_state_name(atomic_load_explicit(&shared->state, memory_order_relaxed)),
@@ -272,8 +273,9 @@ static void run_own(struct takt_node *node, uint32_t command_index, const struct
 	state = wait_for_mail(node, MAIL_DONE);
 	uint32_t posted = MAIL_POSTED;
 	/* Taken back if the loop has not taken it: then it certainly did not run. */
-	if (state == MAIL_POSTED && atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_IDLE,
-									    memory_order_acquire, memory_order_acquire)) {
+	if (state == MAIL_POSTED &&
+	    atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_IDLE, memory_order_acquire,
+						    memory_order_acquire)) {
 		atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
 		refuse(node, reply, "not run: no cycle for 1.0 s");
 		return;
@@ -286,7 +288,8 @@ static void run_own(struct takt_node *node, uint32_t command_index, const struct
 	if (mailbox->result == TAKT_OK)
 		say(reply, "ok%s%s", mailbox->reply[0] ? " " : "", mailbox->reply);
 	else
-		refuse(node, reply, mailbox->reply[0] ? mailbox->reply : takt_status_name((enum takt_status)mailbox->result));
+		refuse(node, reply,
+		       mailbox->reply[0] ? mailbox->reply : takt_status_name((enum takt_status)mailbox->result));
 	atomic_store_explicit(&mailbox->state, MAIL_IDLE, memory_order_relaxed);
 }
 
@@ -299,10 +302,12 @@ void takt_commands_run(struct takt_node *node)
 		return;
 	atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
 	/* M2 acquire: the word before the command. Pairs with M1. */
-	if (!atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_RUNNING, memory_order_acquire, memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_RUNNING, memory_order_acquire,
+						     memory_order_relaxed))
 		return;
 	const struct takt_command *command = &node->commands[mailbox->command_index];
-	mailbox->result = command->handler(command->context, mailbox->arguments, mailbox->reply, sizeof(mailbox->reply));
+	mailbox->result =
+		command->handler(command->context, mailbox->arguments, mailbox->reply, sizeof(mailbox->reply));
 	/* M3 release: the answer before the word that says it is there. Pairs with M4. */
 	atomic_store_explicit(&mailbox->state, MAIL_DONE, memory_order_release);
 	takt_os_sem_post(mail_sem(node));
@@ -331,10 +336,13 @@ enum takt_status takt_commands_set(struct takt_node *node, const struct takt_com
 		int is_twice = 0;
 		for (uint32_t k = 0; k < i; k++)
 			is_twice |= strcmp(commands[k].verb, commands[i].verb) == 0;
-		if (takt_name_is_valid(commands[i].verb) && !is_reserved(commands[i].verb) && !is_twice && commands[i].handler)
+		if (takt_name_is_valid(commands[i].verb) && !is_reserved(commands[i].verb) && !is_twice &&
+		    commands[i].handler)
 			continue;
-		takt_message(TAKT_ERROR, "node '%s': command '%.40s' is no name, is one of takt's own, is there twice or has no handler",
-			     node->name, commands[i].verb);
+		takt_message(
+			TAKT_ERROR,
+			"node '%s': command '%.40s' is no name, is one of takt's own, is there twice or has no handler",
+			node->name, commands[i].verb);
 		return TAKT_INVALID;
 	}
 	node->commands = commands;
@@ -368,7 +376,8 @@ static void handle(struct takt_node *node, const char *text, enum takt_status co
 	struct reply reply = {.pipe = -1, .line = &line};
 	enum takt_status status = takt_line_parse(text, &line, error, sizeof(error));
 	if (collected != TAKT_OK) {
-		(void)snprintf(error, sizeof(error), "the line is longer than %d bytes and was dropped", TAKT_LINE_BYTES_MAX);
+		(void)snprintf(error, sizeof(error), "the line is longer than %d bytes and was dropped",
+			       TAKT_LINE_BYTES_MAX);
 		status = collected;
 	}
 	if (status == TAKT_EMPTY)
@@ -423,7 +432,8 @@ static void keep_rate(uint64_t *window_ns, uint32_t *lines)
 static void run_thread(void *argument)
 {
 	struct takt_node *node = argument;
-	struct source sources[SOURCE_COUNT] = {{.descriptor = &node->command_pipe}, {.descriptor = &node->supervisor_pipe}};
+	struct source sources[SOURCE_COUNT] = {{.descriptor = &node->command_pipe},
+					       {.descriptor = &node->supervisor_pipe}};
 	uint64_t window_ns = takt_os_clock_now_ns();
 	uint32_t lines = 0;
 
@@ -454,7 +464,9 @@ static void adopt_supervisor(struct takt_node *node)
 	if (*end == '\0' && descriptor > 2 && descriptor < 65536 && takt_os_pipe_adopt((int)descriptor) == TAKT_OK)
 		node->supervisor_pipe = (int)descriptor;
 	else
-		takt_message(TAKT_WARNING, DESCRIPTOR_VARIABLE "=%.20s is no open pipe; the supervisor's commands are not heard", text);
+		takt_message(TAKT_WARNING,
+			     DESCRIPTOR_VARIABLE "=%.20s is no open pipe; the supervisor's commands are not heard",
+			     text);
 }
 
 enum takt_status takt_commands_open(struct takt_node *node)

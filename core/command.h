@@ -31,7 +31,8 @@ extern "C" {
  * @param reply what to answer in one line; empty for a plain "ok"
  * @retval TAKT_OK  @retval any other status: answered as an error
  */
-typedef enum takt_status (*takt_command_handler)(void *context, const char *arguments, char *reply, uint32_t reply_bytes);
+typedef enum takt_status (*takt_command_handler)(void *context, const char *arguments, char *reply,
+						 uint32_t reply_bytes);
 
 struct takt_command {
 	const char *verb; /* a valid name, none of the standard ones */
@@ -45,7 +46,8 @@ struct takt_command {
  * @param commands stays the caller's and must live as long as the node
  * @retval TAKT_OK  @retval TAKT_LIMIT more than TAKT_COMMAND_COUNT_MAX  @retval TAKT_INVALID a verb is no name, or standard, or twice
  */
-TAKT_CHECKED enum takt_status takt_commands_set(struct takt_node *node, const struct takt_command *commands, uint32_t command_count);
+TAKT_CHECKED enum takt_status takt_commands_set(struct takt_node *node, const struct takt_command *commands,
+						uint32_t command_count);
 
 /**
  * Runs a command of the node's own that waits. A loop does it between cycles; a node without a loop calls it in its own.

@@ -24,18 +24,25 @@ static enum takt_status explain(enum takt_status status, const char *domain, con
 {
 	switch (status) {
 	case TAKT_ABSENT:
-		takt_message(TAKT_ERROR, "node '%.40s' of domain '%s' has no command pipe: it never ran; see: takt node list", node, domain);
-		break;
-	case TAKT_CLOSED:
-		takt_message(TAKT_ERROR, "node '%s' of domain '%s' does not run: nobody reads its command pipe; see: takt node list", node,
+		takt_message(TAKT_ERROR,
+			     "node '%.40s' of domain '%s' has no command pipe: it never ran; see: takt node list", node,
 			     domain);
 		break;
+	case TAKT_CLOSED:
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' of domain '%s' does not run: nobody reads its command pipe; see: takt node list",
+			node, domain);
+		break;
 	case TAKT_FULL:
-		takt_message(TAKT_ERROR, "node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger?",
-			     node, domain);
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger?",
+			node, domain);
 		break;
 	case TAKT_TIMEOUT:
-		takt_message(TAKT_ERROR, "node '%s' of domain '%s' took the command and has not answered in time", node, domain);
+		takt_message(TAKT_ERROR, "node '%s' of domain '%s' took the command and has not answered in time", node,
+			     domain);
 		break;
 	default:
 		break;
@@ -65,7 +72,8 @@ static enum takt_status send_line(const struct answer *answer, const char *node,
 	/* The newline in front ends whatever a sender before us left unfinished. */
 	int length = snprintf(line, sizeof(line), "\n@%s %s\n", answer->name, text);
 	if (length < 0 || (size_t)length >= sizeof(line) || strchr(text, '\n')) {
-		takt_message(TAKT_ERROR, "a command is one line of at most %zu bytes; this one has %zu, or more than one line",
+		takt_message(TAKT_ERROR,
+			     "a command is one line of at most %zu bytes; this one has %zu, or more than one line",
 			     sizeof(line) - sizeof("\n@ \n") - strlen(answer->name), strlen(text));
 		return TAKT_INVALID;
 	}
@@ -114,8 +122,8 @@ static enum takt_status collect(struct answer *answer, uint64_t deadline_ns, tak
 	}
 }
 
-enum takt_status takt_command_send(const char *domain, const char *node, const char *text, uint64_t deadline_ns, takt_reply_line on_line,
-				   void *context)
+enum takt_status takt_command_send(const char *domain, const char *node, const char *text, uint64_t deadline_ns,
+				   takt_reply_line on_line, void *context)
 {
 	struct takt_domain names = {.folder = -1};
 	struct answer answer = {.folder = -1, .pipe = -1};

@@ -23,8 +23,8 @@ typedef void (*takt_reply_line)(void *context, const char *line);
  * @retval TAKT_FULL its pipe is full  @retval TAKT_DENIED  @retval TAKT_SYSTEM. Messages but for TAKT_OK and an answered error.
  * RT: unsafe; opens and makes a pipe. Threads: any.
  */
-TAKT_CHECKED enum takt_status takt_command_send(const char *domain, const char *node, const char *text, uint64_t deadline_ns,
-						takt_reply_line on_line, void *context);
+TAKT_CHECKED enum takt_status takt_command_send(const char *domain, const char *node, const char *text,
+						uint64_t deadline_ns, takt_reply_line on_line, void *context);
 
 #ifdef __cplusplus
 }

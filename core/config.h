@@ -27,19 +27,19 @@ enum takt_policy { TAKT_POLICY_OTHER = 0, TAKT_POLICY_FIFO = 1 };
 
 /* Whose an object is. NULL or 0: not said, the domain's value counts; there 0600 and whoever creates it. */
 struct takt_config_rights {
-	char *owner; /* user name or number */
-	char *group; /* group name or number */
+	char *owner;   /* user name or number */
+	char *group;   /* group name or number */
 	uint32_t mode; /* permission bits; no bit for others' writing */
 };
 
 struct takt_config_topic {
 	char *name;
 	char *type;
-	uint32_t bytes;       /* size of the C struct, 1 to TAKT_PAYLOAD_BYTES_MAX */
-	uint32_t depth;       /* samples kept: a power of two, TAKT_DEPTH_MIN to TAKT_DEPTH_MAX; default 16 */
-	uint32_t publishers;  /* at the same time, 1 to TAKT_PUBLISHER_COUNT_MAX; default 1 */
-	uint32_t borrows;     /* samples read in place at the same time, by all subscribers together; default 0 */
-	uint32_t loans;       /* samples being filled in place at the same time, by all publishers together; default 2 */
+	uint32_t bytes;	     /* size of the C struct, 1 to TAKT_PAYLOAD_BYTES_MAX */
+	uint32_t depth;	     /* samples kept: a power of two, TAKT_DEPTH_MIN to TAKT_DEPTH_MAX; default 16 */
+	uint32_t publishers; /* at the same time, 1 to TAKT_PUBLISHER_COUNT_MAX; default 1 */
+	uint32_t borrows;    /* samples read in place at the same time, by all subscribers together; default 0 */
+	uint32_t loans;	     /* samples being filled in place at the same time, by all publishers together; default 2 */
 	uint64_t deadline_us; /* a sample older than this is STALE, up to TAKT_CONFIG_SPAN_US_MAX; 0: never */
 	struct takt_config_rights rights;
 };
@@ -47,20 +47,20 @@ struct takt_config_topic {
 struct takt_config_schedule {
 	enum takt_policy policy;
 	uint32_t priority; /* 1 to 99 for fifo */
-	uint32_t *cpus;    /* CPU numbers, 0 to 63; none: any */
+	uint32_t *cpus;	   /* CPU numbers, 0 to 63; none: any */
 	uint32_t cpus_count;
 };
 
 struct takt_config_node {
 	char *name;
-	char *program;  /* searched beside the takt command, then in PATH, unless it has a slash (then relative to the config) */
+	char *program; /* searched beside the takt command, then in PATH, unless it has a slash (then relative to the config) */
 	char **arguments;
 	uint32_t arguments_count;
 	char **publishes; /* topic names */
 	uint32_t publishes_count;
 	char **subscribes;
 	uint32_t subscribes_count;
-	uint32_t waiters; /* threads that sleep until there is news, 0 to TAKT_WAITERS_PER_NODE_MAX; default 1 */
+	uint32_t waiters;   /* threads that sleep until there is news, 0 to TAKT_WAITERS_PER_NODE_MAX; default 1 */
 	uint64_t period_us; /* of its loop, 10 to TAKT_CONFIG_SPAN_US_MAX; 0: event driven, or the program says */
 	enum takt_overrun overrun;
 	struct takt_config_schedule schedule;
@@ -95,7 +95,8 @@ struct takt_config {
 TAKT_CHECKED enum takt_status takt_config_load(const struct takt_config **config, const char *path);
 
 /* The same from text in memory. @param name what messages call it */
-TAKT_CHECKED enum takt_status takt_config_parse(const struct takt_config **config, const char *text, uint32_t bytes, const char *name);
+TAKT_CHECKED enum takt_status takt_config_parse(const struct takt_config **config, const char *text, uint32_t bytes,
+						const char *name);
 
 /* Frees it; NULL is allowed. */
 void takt_config_free(const struct takt_config *config);

@@ -12,7 +12,7 @@
 #include "platform/message.h"
 
 #define JOIN_TRIES_MAX 100u /* times that a clean-up may get in between, 10 ms apart */
-#define JOIN_PAUSE_NS (10 * TAKT_NS_PER_MS)
+#define JOIN_PAUSE_NS  (10 * TAKT_NS_PER_MS)
 
 struct roster_fill {
 	const struct takt_config *config;
@@ -20,7 +20,8 @@ struct roster_fill {
 	uint64_t instance;
 };
 
-static void fill_tables(const struct takt_config *config, const struct takt_roster_layout *layout, unsigned char *memory)
+static void fill_tables(const struct takt_config *config, const struct takt_roster_layout *layout,
+			unsigned char *memory)
 {
 	struct takt_roster_node_shm *nodes = (void *)(memory + layout->nodes_offset);
 	struct takt_roster_waiter_shm *waiters = (void *)(memory + layout->waiters_offset);
@@ -49,8 +50,8 @@ static void fill_roster(void *context, void *memory)
 	const struct takt_config *config = fill->config;
 	struct takt_roster_shm *roster = memory;
 
-	takt_segment_fill(&roster->segment, TAKT_SEGMENT_ROSTER, config->domain, TAKT_ROSTER_NAME, fill->layout.total_bytes,
-			  takt_config_roster_hash(config), fill->instance);
+	takt_segment_fill(&roster->segment, TAKT_SEGMENT_ROSTER, config->domain, TAKT_ROSTER_NAME,
+			  fill->layout.total_bytes, takt_config_roster_hash(config), fill->instance);
 	roster->node_count = config->nodes_count;
 	roster->waiter_count = fill->layout.waiter_count;
 	roster->topic_count = config->topics_count;
@@ -68,7 +69,8 @@ static void fill_roster(void *context, void *memory)
 static enum takt_status explain(enum takt_status status, const struct takt_config *config, const char *object)
 {
 	if (status == TAKT_DENIED)
-		takt_message(TAKT_ERROR, "%s of domain '%s' is not there and this user may not create it as the config wants it; "
+		takt_message(TAKT_ERROR,
+			     "%s of domain '%s' is not there and this user may not create it as the config wants it; "
 			     "run as root: takt create %s",
 			     object, config->domain, config->path[0] ? config->path : "CONFIG");
 	return status;
@@ -82,13 +84,15 @@ static enum takt_status create_roster(const struct takt_domain *domain, const st
 	enum takt_status status = takt_os_random(&fill.instance);
 	if (status != TAKT_OK)
 		return status;
-	status = takt_os_shm_create(domain->folder, TAKT_ROSTER_NAME, fill.layout.total_bytes, rights, fill_roster, &fill);
+	status = takt_os_shm_create(domain->folder, TAKT_ROSTER_NAME, fill.layout.total_bytes, rights, fill_roster,
+				    &fill);
 	return status == TAKT_EXISTS ? TAKT_OK : explain(status, config, "the roster");
 }
 
 static enum takt_status refuse_tables(const char *object)
 {
-	takt_message(TAKT_ERROR, "%s: is damaged: its tables do not fit into it; stop the domain and run: takt clean", object);
+	takt_message(TAKT_ERROR, "%s: is damaged: its tables do not fit into it; stop the domain and run: takt clean",
+		     object);
 	return TAKT_CORRUPT;
 }
 
@@ -122,23 +126,27 @@ static enum takt_status adopt_roster(struct takt_domain *domain, const char *obj
 	return TAKT_OK;
 }
 
-static enum takt_status differs(const struct takt_config *config, const char *what, uint32_t index, const char *there, const char *here)
+static enum takt_status differs(const struct takt_config *config, const char *what, uint32_t index, const char *there,
+				const char *here)
 {
-	takt_message(TAKT_ERROR,
-		     "domain '%s': %s %u is '%.31s' in the running domain and '%s' in %s; use the config that the domain was started "
-		     "with, or stop it and run: takt clean %s",
-		     config->domain, what, index + 1, there, here, config->path[0] ? config->path : "the config", config->domain);
+	takt_message(
+		TAKT_ERROR,
+		"domain '%s': %s %u is '%.31s' in the running domain and '%s' in %s; use the config that the domain was started "
+		"with, or stop it and run: takt clean %s",
+		config->domain, what, index + 1, there, here, config->path[0] ? config->path : "the config",
+		config->domain);
 	return TAKT_MISMATCH;
 }
 
-static enum takt_status differs_in_number(const struct takt_config *config, const char *what, const char *name, uint64_t there,
-					  uint64_t here)
+static enum takt_status differs_in_number(const struct takt_config *config, const char *what, const char *name,
+					  uint64_t there, uint64_t here)
 {
-	takt_message(TAKT_ERROR,
-		     "domain '%s': %s%s is %llu in the running domain and %llu in %s; use the config that the domain was started with, "
-		     "or stop it and run: takt clean %s",
-		     config->domain, what, name, (unsigned long long)there, (unsigned long long)here,
-		     config->path[0] ? config->path : "the config", config->domain);
+	takt_message(
+		TAKT_ERROR,
+		"domain '%s': %s%s is %llu in the running domain and %llu in %s; use the config that the domain was started with, "
+		"or stop it and run: takt clean %s",
+		config->domain, what, name, (unsigned long long)there, (unsigned long long)here,
+		config->path[0] ? config->path : "the config", config->domain);
 	return TAKT_MISMATCH;
 }
 
@@ -150,8 +158,8 @@ static enum takt_status compare_tables(const struct takt_domain *domain, const s
 		if (strncmp(node->name, config->nodes[i].name, sizeof(node->name)) != 0)
 			return differs(config, "node", i, node->name, config->nodes[i].name);
 		if (node->waiter_count != config->nodes[i].waiters)
-			return differs_in_number(config, "`waiters` of node ", config->nodes[i].name, node->waiter_count,
-						 config->nodes[i].waiters);
+			return differs_in_number(config, "`waiters` of node ", config->nodes[i].name,
+						 node->waiter_count, config->nodes[i].waiters);
 	}
 	if (domain->node_count != config->nodes_count)
 		return differs_in_number(config, "the number of nodes", "", domain->node_count, config->nodes_count);
@@ -160,11 +168,11 @@ static enum takt_status compare_tables(const struct takt_domain *domain, const s
 		if (strncmp(topic->name, config->topics[i].name, sizeof(topic->name)) != 0)
 			return differs(config, "topic", i, topic->name, config->topics[i].name);
 		if (topic->pin_count != config->topics[i].borrows)
-			return differs_in_number(config, "`borrows` of topic ", config->topics[i].name, topic->pin_count,
-						 config->topics[i].borrows);
+			return differs_in_number(config, "`borrows` of topic ", config->topics[i].name,
+						 topic->pin_count, config->topics[i].borrows);
 		if (topic->subscriber_mask != takt_config_subscriber_mask(config, config->topics[i].name))
-			return differs_in_number(config, "the set of subscribers (as waiter bits) of topic ", config->topics[i].name,
-						 topic->subscriber_mask,
+			return differs_in_number(config, "the set of subscribers (as waiter bits) of topic ",
+						 config->topics[i].name, topic->subscriber_mask,
 						 takt_config_subscriber_mask(config, config->topics[i].name));
 	}
 	if (domain->topic_count != config->topics_count)
@@ -172,7 +180,8 @@ static enum takt_status compare_tables(const struct takt_domain *domain, const s
 	return TAKT_OK;
 }
 
-static enum takt_status open_roster(struct takt_domain *domain, const struct takt_config *config, const struct takt_os_rights *rights)
+static enum takt_status open_roster(struct takt_domain *domain, const struct takt_config *config,
+				    const struct takt_os_rights *rights)
 {
 	enum takt_status status = create_roster(domain, config, rights);
 	if (status != TAKT_OK)
@@ -193,7 +202,8 @@ static enum takt_status open_roster(struct takt_domain *domain, const struct tak
 }
 
 /* Opens the presence file and says "I am joined" by sharing byte 0. TAKT_BUSY: a clean-up is at work or came in between. */
-static enum takt_status enter(struct takt_domain *domain, const struct takt_config *config, const struct takt_os_rights *rights)
+static enum takt_status enter(struct takt_domain *domain, const struct takt_config *config,
+			      const struct takt_os_rights *rights)
 {
 	enum takt_status status = takt_os_shm_create(domain->folder, TAKT_LIVE_NAME, 0, rights, NULL, NULL);
 	if (status != TAKT_OK && status != TAKT_EXISTS)
@@ -215,7 +225,8 @@ void takt_domain_set_names(struct takt_domain *domain, const char *name)
 	(void)snprintf(domain->folder_name, sizeof(domain->folder_name), TAKT_FOLDER_PREFIX "%s", name);
 }
 
-static enum takt_status open_once(struct takt_domain *domain, const struct takt_config *config, const struct takt_os_rights *rights)
+static enum takt_status open_once(struct takt_domain *domain, const struct takt_config *config,
+				  const struct takt_os_rights *rights)
 {
 	takt_domain_set_names(domain, config->domain);
 	enum takt_status status = takt_os_folder_open(&domain->folder, domain->folder_name, rights);
@@ -248,20 +259,24 @@ enum takt_status takt_domain_open(struct takt_domain *domain, const struct takt_
 		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + JOIN_PAUSE_NS);
 	}
 	if (status == TAKT_ABSENT)
-		takt_message(TAKT_ERROR, "domain '%s': the folder %s is not there; mount the shared memory, or set TAKT_SHM_FOLDER to a folder "
-			     "that exists",
-			     config->domain, takt_os_folder_root());
+		takt_message(
+			TAKT_ERROR,
+			"domain '%s': the folder %s is not there; mount the shared memory, or set TAKT_SHM_FOLDER to a folder "
+			"that exists",
+			config->domain, takt_os_folder_root());
 	else
-		takt_message(TAKT_ERROR, "domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
-			     config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
+		takt_message(
+			TAKT_ERROR,
+			"domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
+			config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
 	return status;
 }
 
 enum takt_status takt_domain_attach(struct takt_domain *domain, const char *name)
 {
 	if (!takt_name_is_valid(name)) {
-		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first", name,
-			     TAKT_NAME_BYTES - 1);
+		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first",
+			     name, TAKT_NAME_BYTES - 1);
 		return TAKT_INVALID;
 	}
 	takt_domain_set_names(domain, name);
@@ -327,12 +342,14 @@ struct takt_roster_node_shm *takt_domain_node(const struct takt_domain *domain, 
 
 struct takt_roster_waiter_shm *takt_domain_waiter(const struct takt_domain *domain, uint32_t waiter_index)
 {
-	return part(domain, domain->waiters_offset, waiter_index, domain->waiter_count, sizeof(struct takt_roster_waiter_shm));
+	return part(domain, domain->waiters_offset, waiter_index, domain->waiter_count,
+		    sizeof(struct takt_roster_waiter_shm));
 }
 
 struct takt_roster_topic_shm *takt_domain_topic(const struct takt_domain *domain, uint32_t topic_index)
 {
-	return part(domain, domain->topics_offset, topic_index, domain->topic_count, sizeof(struct takt_roster_topic_shm));
+	return part(domain, domain->topics_offset, topic_index, domain->topic_count,
+		    sizeof(struct takt_roster_topic_shm));
 }
 
 struct takt_mask_shm *takt_domain_mask(const struct takt_domain *domain, uint32_t topic_index)

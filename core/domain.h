@@ -26,8 +26,8 @@ extern "C" {
 #endif
 
 #define TAKT_FOLDER_PREFIX "takt."
-#define TAKT_ROSTER_NAME "roster"
-#define TAKT_LIVE_NAME "live"
+#define TAKT_ROSTER_NAME   "roster"
+#define TAKT_LIVE_NAME	   "live"
 
 /* A view of a domain. Zero-initialise. Constants of the roster are copied once and checked. */
 struct takt_domain {

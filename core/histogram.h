@@ -13,9 +13,10 @@
 extern "C" {
 #endif
 
-#define TAKT_HISTOGRAM_SUB_BITS 4u
+#define TAKT_HISTOGRAM_SUB_BITS	  4u
 #define TAKT_HISTOGRAM_VALUE_BITS 36u
-#define TAKT_HISTOGRAM_BUCKET_COUNT ((TAKT_HISTOGRAM_VALUE_BITS - TAKT_HISTOGRAM_SUB_BITS + 1u) << TAKT_HISTOGRAM_SUB_BITS)
+#define TAKT_HISTOGRAM_BUCKET_COUNT                                                                                    \
+	((TAKT_HISTOGRAM_VALUE_BITS - TAKT_HISTOGRAM_SUB_BITS + 1u) << TAKT_HISTOGRAM_SUB_BITS)
 
 struct takt_histogram_shm;
 

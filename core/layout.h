@@ -18,8 +18,8 @@
 #include "platform/sem.h"
 
 #define TAKT_CACHE_LINE_BYTES 64u
-#define TAKT_MAGIC "takt\0shm"
-#define TAKT_ENDIAN_MARK 0x01020304u
+#define TAKT_MAGIC	      "takt\0shm"
+#define TAKT_ENDIAN_MARK      0x01020304u
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "takt needs lock-free 64-bit atomics: ARMv7-A or later, x86-64, AArch64");
 
@@ -33,12 +33,13 @@ struct takt_segment_shm {
 	uint32_t endian_mark;
 	uint32_t abi_version;
 	uint32_t pointer_bytes;
-	uint32_t kind;     /* enum takt_segment_kind */
-	uint32_t sem_kind; /* enum takt_os_sem_kind */
+	uint32_t kind;		/* enum takt_segment_kind */
+	uint32_t sem_kind;	/* enum takt_os_sem_kind */
 	_Atomic uint32_t ready; /* stored last */
 	uint64_t total_bytes;
 	uint64_t layout_hash; /* of everything in the config that sizes or orders this segment */
-	uint64_t instance;    /* random, drawn when the roster was made; all segments of one life of a domain carry the same */
+	uint64_t
+		instance; /* random, drawn when the roster was made; all segments of one life of a domain carry the same */
 	char domain[TAKT_NAME_BYTES];
 	char name[TAKT_NAME_BYTES];
 	uint64_t reserved;
@@ -102,7 +103,7 @@ struct takt_pin_shm {
 
 struct takt_lock_shm {
 	_Atomic uint64_t owner; /* bit 63: contended; low 62 bits: the owner's token; 0: free */
-	_Atomic uint64_t turn;  /* counts acquisitions; a process that released a contended lock waits for it to move */
+	_Atomic uint64_t turn;	/* counts acquisitions; a process that released a contended lock waits for it to move */
 	_Atomic uint64_t takeover_count;
 	_Atomic uint64_t wait_ns_max;
 	_Atomic uint64_t hold_ns_max;
@@ -169,7 +170,8 @@ struct takt_topic_shm {
 	_Atomic uint64_t takeover_count;  /* times that a publisher followed one that died */
 	uint64_t reserved_state[4];
 
-	_Atomic uint64_t head; /* number of the newest sample; 0: none yet. Alone on its line: pollers of cells do not touch it */
+	_Atomic uint64_t
+		head; /* number of the newest sample; 0: none yet. Alone on its line: pollers of cells do not touch it */
 	uint64_t reserved_head[7];
 
 	struct takt_lock_shm lock;
@@ -190,7 +192,7 @@ struct takt_histogram_shm {
 struct takt_publication_shm {
 	char topic[TAKT_NAME_BYTES];
 	_Atomic uint64_t published_count;
-	_Atomic uint64_t woken_count;   /* posts made */
+	_Atomic uint64_t woken_count;	/* posts made */
 	_Atomic uint64_t timeout_count; /* publishes given up because the lock's bound passed */
 	_Atomic uint64_t abandoned_count;
 };
@@ -206,8 +208,9 @@ struct takt_subscription_shm {
 	_Atomic uint64_t stale_count;
 	_Atomic uint64_t overtaken_count;
 	uint64_t reserved;
-	struct takt_histogram_shm age_ns;   /* from publish to read */
-	struct takt_histogram_shm chain_ns; /* from the origin's time to read; only samples with an origin other than themselves */
+	struct takt_histogram_shm age_ns; /* from publish to read */
+	struct takt_histogram_shm
+		chain_ns; /* from the origin's time to read; only samples with an origin other than themselves */
 };
 
 /* One loop, that is one waiter, of the node. */
@@ -215,30 +218,31 @@ struct takt_loop_shm {
 	_Atomic uint64_t period_ns; /* 0: event driven */
 	_Atomic uint64_t cycle_count;
 	_Atomic uint64_t overrun_count; /* periods in which no cycle began in time */
-	_Atomic uint64_t fault_count;   /* page faults of the loop's thread since its first cycle */
-	_Atomic uint64_t switch_count;  /* involuntary context switches since then */
+	_Atomic uint64_t fault_count;	/* page faults of the loop's thread since its first cycle */
+	_Atomic uint64_t switch_count;	/* involuntary context switches since then */
 	_Atomic uint64_t cycle_begin_ns;
-	_Atomic uint64_t wake_count;     /* times a wait slept and was woken */
+	_Atomic uint64_t wake_count;	 /* times a wait slept and was woken */
 	_Atomic uint64_t spurious_count; /* wakes without news */
-	struct takt_histogram_shm jitter_ns;   /* how late a cycle began: behind its period, or behind its trigger's publishing */
+	struct takt_histogram_shm
+		jitter_ns; /* how late a cycle began: behind its period, or behind its trigger's publishing */
 	struct takt_histogram_shm duration_ns; /* how long it ran */
 };
 
 enum takt_node_state {
-	TAKT_NODE_ABSENT = 0,   /* never joined in this life of the domain */
+	TAKT_NODE_ABSENT = 0,	/* never joined in this life of the domain */
 	TAKT_NODE_STARTING = 1, /* joined, setting up */
-	TAKT_NODE_READY = 2,    /* set up, its loop has not begun a cycle */
+	TAKT_NODE_READY = 2,	/* set up, its loop has not begun a cycle */
 	TAKT_NODE_RUNNING = 3,
-	TAKT_NODE_STOPPED = 4,  /* told to stop: lives, obeys commands, runs no cycles */
-	TAKT_NODE_ENDED = 5     /* left in order */
+	TAKT_NODE_STOPPED = 4, /* told to stop: lives, obeys commands, runs no cycles */
+	TAKT_NODE_ENDED = 5    /* left in order */
 };
 
 struct takt_node_shm {
 	struct takt_segment_shm segment;
 	_Atomic uint64_t token;
 	_Atomic uint64_t joined_ns;
-	_Atomic uint32_t state; /* enum takt_node_state */
-	_Atomic uint32_t process_id; /* for people; identifies nobody */
+	_Atomic uint32_t state;	       /* enum takt_node_state */
+	_Atomic uint32_t process_id;   /* for people; identifies nobody */
 	_Atomic uint32_t lacks_rights; /* 1: runs without the scheduling it asked for */
 	uint32_t publication_count;
 	uint32_t subscription_count;
@@ -254,7 +258,7 @@ struct takt_node_shm {
 
 /* ------------------------------------------------------------------------------------------------- pinned */
 
-#define TAKT_PIN_OFFSET(type, member, offset) \
+#define TAKT_PIN_OFFSET(type, member, offset)                                                                          \
 	_Static_assert(offsetof(struct type, member) == (offset), #type "." #member " moved")
 #define TAKT_PIN_BYTES(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " changed its size")
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define REPLY_PREFIX "reply."
-#define BLANKS " \t\r"
+#define BLANKS	     " \t\r"
 
 enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *bytes, uint32_t count, uint32_t *used,
 				   const char **text)
@@ -93,7 +93,8 @@ enum takt_status takt_line_parse(const char *text, struct takt_line *line, char 
 		at++;
 		if (!take_word(&at, line->reply, sizeof(line->reply)) || !takt_reply_name_is_valid(line->reply)) {
 			line->reply[0] = '\0';
-			(void)snprintf(error, error_bytes, "the name behind @ must be reply. and then 1 to %d of a-z 0-9 _ . -",
+			(void)snprintf(error, error_bytes,
+				       "the name behind @ must be reply. and then 1 to %d of a-z 0-9 _ . -",
 				       (int)(TAKT_REPLY_NAME_BYTES - sizeof(REPLY_PREFIX)));
 			return TAKT_INVALID;
 		}

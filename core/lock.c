@@ -15,7 +15,8 @@ enum takt_lock_owner_life takt_lock_hook_owner(const struct takt_lock *lock, uin
 	if (token == 0 || token > TAKT_OS_TOKEN_MAX)
 		return TAKT_LOCK_OWNER_DEAD;
 	/* What the system cannot say is no death. */
-	return takt_os_presence_ask(lock->presence, token) == TAKT_OS_DEAD ? TAKT_LOCK_OWNER_DEAD : TAKT_LOCK_OWNER_ALIVE;
+	return takt_os_presence_ask(lock->presence, token) == TAKT_OS_DEAD ? TAKT_LOCK_OWNER_DEAD
+									   : TAKT_LOCK_OWNER_ALIVE;
 }
 
 uint64_t takt_lock_hook_now(void)
@@ -43,7 +44,8 @@ void takt_lock_hook_post(struct takt_lock_shm *shared)
 	takt_os_sem_post(&shared->hint);
 }
 
-void takt_lock_init(struct takt_lock *lock, struct takt_lock_shm *shared, const struct takt_os_presence *presence, uint64_t token)
+void takt_lock_init(struct takt_lock *lock, struct takt_lock_shm *shared, const struct takt_os_presence *presence,
+		    uint64_t token)
 {
 	TAKT_ASSERT(token != 0 && token <= TAKT_OS_TOKEN_MAX);
 	*lock = (struct takt_lock){.shared = shared, .presence = presence, .token = token};

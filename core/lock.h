@@ -30,7 +30,8 @@ struct takt_lock {
 };
 
 /* Binds the caller's struct to a lock in shared memory. @param token this process's own, held in `presence` */
-void takt_lock_init(struct takt_lock *lock, struct takt_lock_shm *shared, const struct takt_os_presence *presence, uint64_t token);
+void takt_lock_init(struct takt_lock *lock, struct takt_lock_shm *shared, const struct takt_os_presence *presence,
+		    uint64_t token);
 
 /**
  * Takes the lock.

@@ -8,7 +8,7 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
-#define STOPPED_POLL_NS (10 * TAKT_NS_PER_MS)
+#define STOPPED_POLL_NS	    (10 * TAKT_NS_PER_MS)
 #define LONG_PERIOD_POLL_NS (100 * TAKT_NS_PER_MS) /* a slower loop looks for commands while it sleeps */
 
 static struct takt_node_shm *shared_of(const struct takt_loop *loop)
@@ -34,12 +34,14 @@ static enum takt_status check_options(const struct takt_loop *loop, const struct
 	const struct takt_node *node = loop->node;
 	uint32_t loop_count = node->waiter_count ? node->waiter_count : 1;
 	if (options->loop_index >= loop_count) {
-		takt_message(TAKT_ERROR, "node '%s': loop %u was asked for, the config allows %u; raise `waiters`", node->name,
-			     options->loop_index + 1, loop_count);
+		takt_message(TAKT_ERROR, "node '%s': loop %u was asked for, the config allows %u; raise `waiters`",
+			     node->name, options->loop_index + 1, loop_count);
 		return TAKT_INVALID;
 	}
 	if (loop->period_ns == 0 && options->trigger_count == 0) {
-		takt_message(TAKT_ERROR, "node '%s': its loop has neither a period nor a trigger; write `period_us` in the config", node->name);
+		takt_message(TAKT_ERROR,
+			     "node '%s': its loop has neither a period nor a trigger; write `period_us` in the config",
+			     node->name);
 		return TAKT_INVALID;
 	}
 	return TAKT_OK;
@@ -55,7 +57,8 @@ static enum takt_status add_triggers(struct takt_loop *loop, const struct takt_l
 		status = takt_waiter_add(&loop->waiter, options->triggers[i]);
 	if (status == TAKT_OK && loop->is_first) {
 		loop->waiter.executes_commands = 1;
-		atomic_store_explicit(&loop->node->loop_waiter_plus_one, loop->node->waiter_first + 1, memory_order_relaxed);
+		atomic_store_explicit(&loop->node->loop_waiter_plus_one, loop->node->waiter_first + 1,
+				      memory_order_relaxed);
 	}
 	return status;
 }
@@ -64,7 +67,8 @@ static enum takt_status add_triggers(struct takt_loop *loop, const struct takt_l
 static void become_real_time(const struct takt_loop *loop)
 {
 	const struct takt_config_schedule *wanted = &loop->node->own->schedule;
-	struct takt_os_schedule schedule = {.policy = wanted->policy == TAKT_POLICY_FIFO ? TAKT_OS_POLICY_FIFO : TAKT_OS_POLICY_OTHER,
+	struct takt_os_schedule schedule = {.policy = wanted->policy == TAKT_POLICY_FIFO ? TAKT_OS_POLICY_FIFO
+											 : TAKT_OS_POLICY_OTHER,
 					    .priority = wanted->priority};
 	for (uint32_t i = 0; i < wanted->cpus_count; i++)
 		schedule.cpu_mask |= UINT64_C(1) << (wanted->cpus[i] & 63u);
@@ -91,7 +95,8 @@ static void clear_statistics(const struct takt_loop *loop)
 	takt_histogram_clear(&statistics->duration_ns);
 }
 
-enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node, const struct takt_loop_options *options)
+enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
+				 const struct takt_loop_options *options)
 {
 	TAKT_ASSERT(loop->node == NULL && node->config != NULL);
 	*loop = (struct takt_loop){.node = node};

@@ -31,16 +31,17 @@ extern "C" {
 struct takt_loop_shm;
 
 enum takt_loop_cause {
-	TAKT_CAUSE_PERIOD = 0,  /* the period's time has come */
-	TAKT_CAUSE_NEWS = 1,    /* a trigger has news */
-	TAKT_CAUSE_TIMEOUT = 2  /* event driven: no news for one period */
+	TAKT_CAUSE_PERIOD = 0, /* the period's time has come */
+	TAKT_CAUSE_NEWS = 1,   /* a trigger has news */
+	TAKT_CAUSE_TIMEOUT = 2 /* event driven: no news for one period */
 };
 
 struct takt_loop_options {
-	uint64_t period_ns;          /* 0: the config's `period_us`; both 0: event driven without a time-out */
+	uint64_t period_ns;		   /* 0: the config's `period_us`; both 0: event driven without a time-out */
 	struct takt_subscriber **triggers; /* NULL and 0: periodic */
 	uint32_t trigger_count;
-	uint32_t loop_index; /* 0 to `waiters` - 1: one for each thread of a node that runs a loop; 0 obeys commands and has the parameters */
+	uint32_t
+		loop_index; /* 0 to `waiters` - 1: one for each thread of a node that runs a loop; 0 obeys commands and has the parameters */
 };
 
 /* One thread's loop. Declare it static and zeroed. */
@@ -49,13 +50,13 @@ struct takt_loop {
 	struct takt_loop_shm *statistics;
 	struct takt_waiter waiter;
 	uint64_t period_ns;
-	uint64_t due_ns;         /* when the present cycle should have begun */
+	uint64_t due_ns;	 /* when the present cycle should have begun */
 	uint64_t cycle_begin_ns; /* when it began */
 	uint64_t cycle_count;
 	uint64_t overrun_count; /* periods skipped or begun late by more than one period */
 	uint32_t is_event_driven;
 	uint32_t is_in_cycle;
-	uint32_t is_first; /* the node's loop 0, which runs its commands and takes its parameters */
+	uint32_t is_first;   /* the node's loop 0, which runs its commands and takes its parameters */
 	uint32_t catches_up; /* overrun policy: 1 every period gets its cycle, late; 0 missed periods are skipped */
 	enum takt_loop_cause cause;
 	struct takt_os_usage usage; /* at the end of the last cycle */
@@ -68,7 +69,8 @@ struct takt_loop {
  * @retval TAKT_LIMIT triggers, but the node has no waiter  @retval TAKT_NO_SPACE @retval TAKT_SYSTEM no command thread
  * RT: start-up only; real time begins when it returns.
  */
-TAKT_CHECKED enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node, const struct takt_loop_options *options);
+TAKT_CHECKED enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
+					      const struct takt_loop_options *options);
 
 /**
  * Ends the present cycle and waits for the next. While the node is stopped by command it stays in here.

@@ -74,11 +74,13 @@ static void fill_node(void *context, void *memory)
 	const struct node_fill *fill = context;
 	const struct takt_config_node *own = fill->node->own;
 	struct takt_node_shm *shared = memory;
-	struct takt_publication_shm *publications = (void *)((unsigned char *)memory + fill->layout.publications_offset);
-	struct takt_subscription_shm *subscriptions = (void *)((unsigned char *)memory + fill->layout.subscriptions_offset);
+	struct takt_publication_shm *publications =
+		(void *)((unsigned char *)memory + fill->layout.publications_offset);
+	struct takt_subscription_shm *subscriptions =
+		(void *)((unsigned char *)memory + fill->layout.subscriptions_offset);
 
-	takt_segment_fill(&shared->segment, TAKT_SEGMENT_NODE, fill->node->domain.name, own->name, fill->layout.total_bytes,
-			  takt_config_node_hash(own), fill->node->domain.instance);
+	takt_segment_fill(&shared->segment, TAKT_SEGMENT_NODE, fill->node->domain.name, own->name,
+			  fill->layout.total_bytes, takt_config_node_hash(own), fill->node->domain.instance);
 	/* Relaxed: nobody shares it yet. */
 	atomic_store_explicit(&shared->token, fill->node->token, memory_order_relaxed);
 	atomic_store_explicit(&shared->joined_ns, takt_os_clock_now_ns(), memory_order_relaxed);
@@ -112,7 +114,8 @@ static enum takt_status open_segment(struct takt_node *node)
 	status = takt_os_folder_remove(node->domain.folder, object.text);
 	if (status != TAKT_OK && status != TAKT_ABSENT)
 		return status;
-	status = takt_os_shm_create(node->domain.folder, object.text, fill.layout.total_bytes, &rights, fill_node, &fill);
+	status = takt_os_shm_create(node->domain.folder, object.text, fill.layout.total_bytes, &rights, fill_node,
+				    &fill);
 	if (status == TAKT_OK)
 		status = takt_os_shm_open(&node->segment, node->domain.folder, object.text, TAKT_OS_READ_WRITE, &rights,
 					  fill.layout.total_bytes);
@@ -129,9 +132,11 @@ static enum takt_status claim_place(struct takt_node *node)
 	for (uint32_t i = 0; i < CLAIM_TRIES_MAX; i++) {
 		uint64_t seen = atomic_load_explicit(&place->token, memory_order_relaxed);
 		if (seen && takt_domain_ask(&node->domain, seen) != TAKT_OS_DEAD) {
-			takt_message(TAKT_ERROR, "node '%s' of domain '%s' runs already; stop it first (takt command %s quit), or list another "
-				     "node in the config",
-				     node->name, node->domain.name, node->name);
+			takt_message(
+				TAKT_ERROR,
+				"node '%s' of domain '%s' runs already; stop it first (takt command %s quit), or list another "
+				"node in the config",
+				node->name, node->domain.name, node->name);
 			return TAKT_BUSY;
 		}
 		/* J1 acq_rel: what the dead occupant stored before our own work, and ours behind the claim. Pairs with itself in the
@@ -142,7 +147,8 @@ static enum takt_status claim_place(struct takt_node *node)
 			return TAKT_OK;
 		}
 	}
-	takt_message(TAKT_ERROR, "node '%s' of domain '%s': several processes want to be this node at the same time; start one",
+	takt_message(TAKT_ERROR,
+		     "node '%s' of domain '%s': several processes want to be this node at the same time; start one",
 		     node->name, node->domain.name);
 	return TAKT_BUSY;
 }
@@ -152,14 +158,16 @@ static void leave_place(const struct takt_node *node)
 	struct takt_roster_node_shm *place = takt_domain_node(&node->domain, node->node_index);
 	uint64_t mine = node->token;
 	/* Relaxed: only if it is still ours; whoever comes next asks the presence file. */
-	(void)atomic_compare_exchange_strong_explicit(&place->token, &mine, 0, memory_order_relaxed, memory_order_relaxed);
+	(void)atomic_compare_exchange_strong_explicit(&place->token, &mine, 0, memory_order_relaxed,
+						      memory_order_relaxed);
 }
 
 static enum takt_status find_own(struct takt_node *node, const char *name)
 {
 	node->node_index = takt_config_node_find(node->config, name);
 	if (node->node_index == UINT32_MAX) {
-		takt_message(TAKT_ERROR, "node '%.40s': %s lists no such node; add it under `nodes`", name, node->config->path);
+		takt_message(TAKT_ERROR, "node '%.40s': %s lists no such node; add it under `nodes`", name,
+			     node->config->path);
 		return TAKT_ABSENT;
 	}
 	node->own = &node->config->nodes[node->node_index];
@@ -176,7 +184,8 @@ static enum takt_status choose(const char **value, const char *variable, const c
 		*value = getenv(variable);
 	if (*value && **value)
 		return TAKT_OK;
-	takt_message(TAKT_ERROR, "%s is not given: start the program with `takt run CONFIG`, or set %s", what, variable);
+	takt_message(TAKT_ERROR, "%s is not given: start the program with `takt run CONFIG`, or set %s", what,
+		     variable);
 	return TAKT_ABSENT;
 }
 

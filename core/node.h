@@ -70,7 +70,8 @@ struct takt_node {
 	TAKT_ATOMIC(uint32_t) quit_wanted;
 	TAKT_ATOMIC(uint32_t) stop_wanted;
 	TAKT_ATOMIC(uint32_t) mail_waits;
-	TAKT_ATOMIC(uint32_t) loop_waiter_plus_one; /* who executes commands: index of its waiter in the domain + 1; 0 nobody yet */
+	TAKT_ATOMIC(uint32_t)
+	loop_waiter_plus_one; /* who executes commands: index of its waiter in the domain + 1; 0 nobody yet */
 	struct takt_mailbox mailbox;
 	const struct takt_command *commands;
 	uint32_t command_count;

@@ -14,10 +14,10 @@
 #include "platform/message.h"
 #include "platform/thread.h"
 
-#define POLL_NS (TAKT_NS_PER_MS / 2)
-#define NAME_LIST_BYTES 256
+#define POLL_NS		 (TAKT_NS_PER_MS / 2)
+#define NAME_LIST_BYTES	 256
 #define VALUE_TEXT_BYTES 48
-#define PATH_BYTES_MAX 1024
+#define PATH_BYTES_MAX	 1024
 
 static const struct takt_parameter_field *field_of(const struct takt_parameters *parameters, uint32_t index)
 {
@@ -51,24 +51,35 @@ static double load_number(const unsigned char *set, const struct takt_parameter_
 	} value;
 	memcpy(&value, set + field->offset, takt_kind_bytes(field->kind));
 	switch (field->kind) {
-	case TAKT_I8: return value.i8;
+	case TAKT_I8:
+		return value.i8;
 	case TAKT_U8:
-	case TAKT_BOOL: return value.u8;
-	case TAKT_I16: return value.i16;
-	case TAKT_U16: return value.u16;
-	case TAKT_I32: return value.i32;
-	case TAKT_U32: return value.u32;
-	case TAKT_I64: return (double)value.i64;
-	case TAKT_U64: return (double)value.u64;
-	case TAKT_F32: return (double)value.f32;
-	default: return value.f64;
+	case TAKT_BOOL:
+		return value.u8;
+	case TAKT_I16:
+		return value.i16;
+	case TAKT_U16:
+		return value.u16;
+	case TAKT_I32:
+		return value.i32;
+	case TAKT_U32:
+		return value.u32;
+	case TAKT_I64:
+		return (double)value.i64;
+	case TAKT_U64:
+		return (double)value.u64;
+	case TAKT_F32:
+		return (double)value.f32;
+	default:
+		return value.f64;
 	}
 }
 
 /* The number is in the field's range, and whole where the field is: checked before. */
 static void store_number(unsigned char *set, const struct takt_parameter_field *field, double number)
 {
-	int64_t whole = field->kind == TAKT_F32 || field->kind == TAKT_F64 || field->kind == TAKT_U64 ? 0 : (int64_t)number;
+	int64_t whole =
+		field->kind == TAKT_F32 || field->kind == TAKT_F64 || field->kind == TAKT_U64 ? 0 : (int64_t)number;
 	int8_t i8 = (int8_t)whole;
 	int16_t i16 = (int16_t)whole;
 	int32_t i32 = (int32_t)whole;
@@ -78,22 +89,37 @@ static void store_number(unsigned char *set, const struct takt_parameter_field *
 	switch (field->kind) {
 	case TAKT_I8:
 	case TAKT_U8:
-	case TAKT_BOOL: memcpy(at, &i8, 1); break;
+	case TAKT_BOOL:
+		memcpy(at, &i8, 1);
+		break;
 	case TAKT_I16:
-	case TAKT_U16: memcpy(at, &i16, 2); break;
+	case TAKT_U16:
+		memcpy(at, &i16, 2);
+		break;
 	case TAKT_I32:
-	case TAKT_U32: memcpy(at, &i32, 4); break;
-	case TAKT_I64: memcpy(at, &whole, 8); break;
-	case TAKT_U64: memcpy(at, &u64, 8); break;
-	case TAKT_F32: memcpy(at, &f32, 4); break;
-	default: memcpy(at, &number, 8); break;
+	case TAKT_U32:
+		memcpy(at, &i32, 4);
+		break;
+	case TAKT_I64:
+		memcpy(at, &whole, 8);
+		break;
+	case TAKT_U64:
+		memcpy(at, &u64, 8);
+		break;
+	case TAKT_F32:
+		memcpy(at, &f32, 4);
+		break;
+	default:
+		memcpy(at, &number, 8);
+		break;
 	}
 }
 
 /* A number as a field's kind keeps it: 0.7 becomes the float nearest to it, and so passes a limit that was written 0.7f. */
 static double as_kept(const struct takt_parameter_field *field, double number)
 {
-	static const double float_edge = 3.4028235677973366e38; /* what rounds to infinity and not to the largest float */
+	static const double float_edge =
+		3.4028235677973366e38; /* what rounds to infinity and not to the largest float */
 	return field->kind == TAKT_F32 && fabs(number) < float_edge ? (double)(float)number : number;
 }
 
@@ -154,7 +180,8 @@ static void list_names(const struct takt_parameters *parameters, char *text, uin
 	uint32_t used = 0;
 	text[0] = '\0';
 	for (uint32_t i = 0; i < parameters->type->field_count; i++) {
-		int length = snprintf(text + used, text_bytes - used, "%s%s", i ? " " : "", parameters->type->fields[i].name);
+		int length = snprintf(text + used, text_bytes - used, "%s%s", i ? " " : "",
+				      parameters->type->fields[i].name);
 		if (length < 0 || used + (uint32_t)length >= text_bytes)
 			return;
 		used += (uint32_t)length;
@@ -175,8 +202,8 @@ static int parse_number(const struct takt_parameter_field *field, const char *te
 	return *end == '\0' && isfinite(*number);
 }
 
-static enum takt_status assign(const struct takt_parameters *parameters, unsigned char *set, const char *name, const char *value,
-			       char *reply, uint32_t reply_bytes)
+static enum takt_status assign(const struct takt_parameters *parameters, unsigned char *set, const char *name,
+			       const char *value, char *reply, uint32_t reply_bytes)
 {
 	uint32_t index = takt_parameters_find(parameters, name);
 	if (index == UINT32_MAX) {
@@ -189,7 +216,9 @@ static enum takt_status assign(const struct takt_parameters *parameters, unsigne
 	double number;
 	if (!parse_number(field, value, &number) || (is_whole_kind(field->kind) && number != floor(number))) {
 		(void)snprintf(reply, reply_bytes, "'%.40s' is no value for %s: expected %s", value, name,
-			       field->kind == TAKT_BOOL ? "0 or 1" : is_whole_kind(field->kind) ? "a whole number" : "a number");
+			       field->kind == TAKT_BOOL	    ? "0 or 1"
+			       : is_whole_kind(field->kind) ? "a whole number"
+							    : "a number");
 		return TAKT_INVALID;
 	}
 	number = as_kept(field, number);
@@ -197,7 +226,8 @@ static enum takt_status assign(const struct takt_parameters *parameters, unsigne
 		char min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
 		format_number(field, field->min, min, sizeof(min));
 		format_number(field, field->max, max, sizeof(max));
-		(void)snprintf(reply, reply_bytes, "%s=%.40s is out of range: %s to %s %s", name, value, min, max, field->unit);
+		(void)snprintf(reply, reply_bytes, "%s=%.40s is out of range: %s to %s %s", name, value, min, max,
+			       field->unit);
 		return TAKT_INVALID;
 	}
 	store_number(set, field, number);
@@ -205,14 +235,15 @@ static enum takt_status assign(const struct takt_parameters *parameters, unsigne
 }
 
 /* "kp=1.2 kd=0.3": every assignment or none. Works on a private copy of the text and of the set. */
-static enum takt_status parse_assignments(const struct takt_parameters *parameters, unsigned char *set, const char *assignments,
-					  char *reply, uint32_t reply_bytes)
+static enum takt_status parse_assignments(const struct takt_parameters *parameters, unsigned char *set,
+					  const char *assignments, char *reply, uint32_t reply_bytes)
 {
 	char text[TAKT_LINE_BYTES_MAX];
 	uint32_t count = 0;
 	size_t length = strlen(assignments);
 	if (length >= sizeof(text)) {
-		(void)snprintf(reply, reply_bytes, "the assignments have %zu bytes, the most is %zu", length, sizeof(text) - 1);
+		(void)snprintf(reply, reply_bytes, "the assignments have %zu bytes, the most is %zu", length,
+			       sizeof(text) - 1);
 		return TAKT_INVALID;
 	}
 	memcpy(text, assignments, length + 1);
@@ -226,7 +257,8 @@ static enum takt_status parse_assignments(const struct takt_parameters *paramete
 			*rest++ = '\0';
 		char *equals = strchr(word, '=');
 		if (equals == NULL || equals == word) {
-			(void)snprintf(reply, reply_bytes, "'%.40s' is no assignment: expected NAME=VALUE without blanks", word);
+			(void)snprintf(reply, reply_bytes,
+				       "'%.40s' is no assignment: expected NAME=VALUE without blanks", word);
 			return TAKT_INVALID;
 		}
 		*equals = '\0';
@@ -249,8 +281,9 @@ static enum takt_status check_field(const struct takt_parameter_type *type, cons
 {
 	double min, max;
 	if (!takt_name_is_valid(field->name)) {
-		takt_message(TAKT_ERROR, "parameters '%s': '%.40s' is no name: 1 to %d of a-z, 0-9 and _, a letter first", type->name,
-			     field->name, TAKT_NAME_BYTES - 1);
+		takt_message(TAKT_ERROR,
+			     "parameters '%s': '%.40s' is no name: 1 to %d of a-z, 0-9 and _, a letter first",
+			     type->name, field->name, TAKT_NAME_BYTES - 1);
 		return TAKT_INVALID;
 	}
 	if (takt_kind_bytes(field->kind) == 0 || field->kind == TAKT_CHAR) {
@@ -258,15 +291,18 @@ static enum takt_status check_field(const struct takt_parameter_type *type, cons
 		return TAKT_INVALID;
 	}
 	if (field->offset > type->bytes || takt_kind_bytes(field->kind) > type->bytes - field->offset) {
-		takt_message(TAKT_ERROR, "parameter '%s': it lies outside its struct of %u bytes", field->name, type->bytes);
+		takt_message(TAKT_ERROR, "parameter '%s': it lies outside its struct of %u bytes", field->name,
+			     type->bytes);
 		return TAKT_INVALID;
 	}
 	kind_range(field->kind, &min, &max);
 	/* Written so that a nan fails too. */
 	if (!(field->min >= min && field->max <= max && field->min <= field->initial && field->initial <= field->max) ||
 	    (is_whole_kind(field->kind) && field->initial != floor(field->initial))) {
-		takt_message(TAKT_ERROR, "parameter '%s': min %g <= default %g <= max %g does not hold, or its kind cannot hold them",
-			     field->name, field->min, field->initial, field->max);
+		takt_message(
+			TAKT_ERROR,
+			"parameter '%s': min %g <= default %g <= max %g does not hold, or its kind cannot hold them",
+			field->name, field->min, field->initial, field->max);
 		return TAKT_INVALID;
 	}
 	return TAKT_OK;
@@ -291,7 +327,8 @@ static enum takt_status check_type(const struct takt_parameter_type *type)
 		for (uint32_t k = 0; k < i; k++) {
 			if (strcmp(type->fields[k].name, type->fields[i].name) != 0)
 				continue;
-			takt_message(TAKT_ERROR, "parameters '%s': '%s' is there twice", type->name, type->fields[i].name);
+			takt_message(TAKT_ERROR, "parameters '%s': '%s' is there twice", type->name,
+				     type->fields[i].name);
 			return TAKT_INVALID;
 		}
 	}
@@ -304,7 +341,8 @@ static int file_path(const struct takt_parameters *parameters, char *path, uint3
 	if (file == NULL)
 		return 0;
 	int is_absolute = file[0] == '/';
-	int length = snprintf(path, path_bytes, "%s%s%s", is_absolute ? "" : parameters->node->config->folder, is_absolute ? "" : "/", file);
+	int length = snprintf(path, path_bytes, "%s%s%s", is_absolute ? "" : parameters->node->config->folder,
+			      is_absolute ? "" : "/", file);
 	return length > 0 && (uint32_t)length < path_bytes;
 }
 
@@ -326,7 +364,8 @@ static enum takt_status apply_file(const struct takt_parameters *parameters, uns
 		status = parse_assignments(parameters, set, text, reply, sizeof(reply));
 	}
 	if (status != TAKT_OK)
-		takt_message(TAKT_ERROR, "node '%s': saved parameters in %s: %s; mend or remove the file", parameters->node->name, path, reply);
+		takt_message(TAKT_ERROR, "node '%s': saved parameters in %s: %s; mend or remove the file",
+			     parameters->node->name, path, reply);
 	return status;
 }
 
@@ -344,8 +383,8 @@ static enum takt_status apply_config(const struct takt_parameters *parameters, u
 	return TAKT_OK;
 }
 
-enum takt_status takt_parameters_init(struct takt_parameters *parameters, struct takt_node *node, const struct takt_parameter_type *type,
-				      void *sets)
+enum takt_status takt_parameters_init(struct takt_parameters *parameters, struct takt_node *node,
+				      const struct takt_parameter_type *type, void *sets)
 {
 	TAKT_ASSERT(node->config != NULL && node->parameters == NULL);
 	enum takt_status status = check_type(type);
@@ -468,7 +507,8 @@ static enum takt_status wait_applied(const struct takt_parameters *parameters)
 	return TAKT_OK;
 }
 
-enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments, char *reply, uint32_t reply_bytes)
+enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments, char *reply,
+				     uint32_t reply_bytes)
 {
 	memcpy(parameters->draft, parameters->current, parameters->type->bytes);
 	enum takt_status status = parse_assignments(parameters, parameters->draft, assignments, reply, reply_bytes);
@@ -487,7 +527,8 @@ enum takt_status takt_parameters_set(struct takt_parameters *parameters, const c
 	if (status == TAKT_TIMEOUT)
 		(void)snprintf(reply, reply_bytes, "accepted, not applied: no cycle for 1.0 s");
 	if (status == TAKT_STOPPED)
-		(void)snprintf(reply, reply_bytes, "accepted, not applied: the node is stopped and takes it when it starts");
+		(void)snprintf(reply, reply_bytes,
+			       "accepted, not applied: the node is stopped and takes it when it starts");
 	struct takt_node_shm *shared = parameters->node->segment.address;
 	atomic_store_explicit(&shared->parameter_generation, parameters->generation, memory_order_relaxed);
 	return status;
@@ -499,14 +540,16 @@ enum takt_status takt_parameters_save(const struct takt_parameters *parameters, 
 	char path[PATH_BYTES_MAX];
 	uint32_t used = 0;
 	if (!file_path(parameters, path, sizeof(path))) {
-		(void)snprintf(reply, reply_bytes, "the config names no file to save to: add `parameter_file: PATH` to node '%s'",
+		(void)snprintf(reply, reply_bytes,
+			       "the config names no file to save to: add `parameter_file: PATH` to node '%s'",
 			       parameters->node->name);
 		return TAKT_ABSENT;
 	}
 	for (uint32_t i = 0; i < parameters->type->field_count; i++) {
 		char value[VALUE_TEXT_BYTES];
 		takt_parameters_format(parameters, i, value, sizeof(value));
-		used += (uint32_t)snprintf(text + used, sizeof(text) - used, "%s=%s\n", parameters->type->fields[i].name, value);
+		used += (uint32_t)snprintf(text + used, sizeof(text) - used, "%s=%s\n",
+					   parameters->type->fields[i].name, value);
 		TAKT_ASSERT(used < sizeof(text));
 	}
 	enum takt_status status = takt_os_file_replace(path, text, used);

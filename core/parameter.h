@@ -34,7 +34,7 @@ extern "C" {
 #endif
 
 #define TAKT_PARAMETER_SET_COUNT 2
-#define TAKT_PARAMETER_APPLY_NS UINT64_C(1000000000) /* how long a command waits for the loop to apply it */
+#define TAKT_PARAMETER_APPLY_NS	 UINT64_C(1000000000) /* how long a command waits for the loop to apply it */
 
 struct takt_parameter_field {
 	const char *name;
@@ -54,20 +54,20 @@ struct takt_parameter_type {
 };
 
 /* One parameter: struct, member, kind, default, smallest and largest value allowed, unit. */
-#define TAKT_PARAMETER(structure, member, kind, initial, min, max, unit)                                          \
-	{                                                                                                         \
-		#member, unit, kind,                                                                              \
-			(uint32_t)(offsetof(structure, member) +                                                  \
-				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) == TAKT_KIND_BYTES(kind))), \
-			initial, min, max                                                                         \
+#define TAKT_PARAMETER(structure, member, kind, initial, min, max, unit)                                               \
+	{                                                                                                              \
+#member, unit, kind,                                                                                   \
+			(uint32_t)(offsetof(structure, member) +                                                       \
+				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) == TAKT_KIND_BYTES(kind))),      \
+			initial, min, max                                                                              \
 	}
 
 /* Defines takt_parameters_NAME. */
-#define TAKT_PARAMETERS(type_name, structure, ...)                                                                \
-	static const struct takt_parameter_field takt_parameters_##type_name##_fields[] = {__VA_ARGS__};           \
-	static const struct takt_parameter_type takt_parameters_##type_name = {                                    \
-		#type_name, takt_parameters_##type_name##_fields,                                                 \
-		(uint32_t)(sizeof(takt_parameters_##type_name##_fields) / sizeof(struct takt_parameter_field)),   \
+#define TAKT_PARAMETERS(type_name, structure, ...)                                                                     \
+	static const struct takt_parameter_field takt_parameters_##type_name##_fields[] = {__VA_ARGS__};               \
+	static const struct takt_parameter_type takt_parameters_##type_name = {                                        \
+		#type_name, takt_parameters_##type_name##_fields,                                                      \
+		(uint32_t)(sizeof(takt_parameters_##type_name##_fields) / sizeof(struct takt_parameter_field)),        \
 		(uint32_t)sizeof(structure) + TAKT_TYPE_REQUIRE(sizeof(structure) <= TAKT_PARAMETER_SET_BYTES_MAX)}
 
 /* A node's parameters. Declare it static and zeroed. */
@@ -76,12 +76,12 @@ struct takt_parameters {
 	struct takt_node *node;
 	unsigned char *sets[TAKT_PARAMETER_SET_COUNT];
 	uint64_t set_generation[TAKT_PARAMETER_SET_COUNT]; /* command thread only */
-	uint64_t generation;                               /* of the newest set; command thread only */
-	void *current;                                     /* under liburcu */
-	const void *in_use;                                /* the loop's set in this cycle; NULL outside one */
-	TAKT_ATOMIC(uint64_t) applied_generation;          /* the newest that the loop has begun a cycle with */
-	TAKT_ATOMIC(uint64_t) cycle_count;                 /* quiescent states of the loop */
-	TAKT_ATOMIC(uint32_t) loop_is_online;              /* 1: inside a cycle */
+	uint64_t generation;				   /* of the newest set; command thread only */
+	void *current;					   /* under liburcu */
+	const void *in_use;				   /* the loop's set in this cycle; NULL outside one */
+	TAKT_ATOMIC(uint64_t) applied_generation;	   /* the newest that the loop has begun a cycle with */
+	TAKT_ATOMIC(uint64_t) cycle_count;		   /* quiescent states of the loop */
+	TAKT_ATOMIC(uint32_t) loop_is_online;		   /* 1: inside a cycle */
 	TAKT_ATOMIC(uint32_t) loop_is_registered;
 	unsigned char draft[TAKT_PARAMETER_SET_BYTES_MAX]; /* values of a command that is being checked */
 };
@@ -118,17 +118,19 @@ void takt_parameters_online(struct takt_parameters *parameters);
  * @retval TAKT_STOPPED accepted, taken when the stopped node starts, or this process is asked to end
  * @retval TAKT_BUSY the loop has been in one cycle for more than 1.0 s; nothing changed
  */
-TAKT_CHECKED enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments, char *reply,
-						  uint32_t reply_bytes);
+TAKT_CHECKED enum takt_status takt_parameters_set(struct takt_parameters *parameters, const char *assignments,
+						  char *reply, uint32_t reply_bytes);
 
 /* "1.25" of parameter `index`; and the whole line "kp=1.25 unit=V/rad kind=f64 default=12 min=0 max=100". Threads: the command thread. */
 void takt_parameters_format(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes);
-void takt_parameters_describe(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes);
+void takt_parameters_describe(const struct takt_parameters *parameters, uint32_t index, char *text,
+			      uint32_t text_bytes);
 /* Index by name; UINT32_MAX when there is none. */
 uint32_t takt_parameters_find(const struct takt_parameters *parameters, const char *name);
 /* Writes all values to the config's `parameter_file`. @retval TAKT_OK @retval TAKT_ABSENT the config names none, or its folder is
  * missing @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM. `reply` says it. */
-TAKT_CHECKED enum takt_status takt_parameters_save(const struct takt_parameters *parameters, char *reply, uint32_t reply_bytes);
+TAKT_CHECKED enum takt_status takt_parameters_save(const struct takt_parameters *parameters, char *reply,
+						   uint32_t reply_bytes);
 
 #ifdef __cplusplus
 }

@@ -27,8 +27,10 @@ static enum takt_status check_config(const struct takt_node *node, const char *t
 		return TAKT_CLOSED;
 	if (takt_config_publishes(node->own, topic))
 		return TAKT_OK;
-	takt_message(TAKT_ERROR, "node '%s' may not publish '%.40s': the config does not list it; add it to `publishes` of the node in %s",
-		     node->name, topic, node->config->path[0] ? node->config->path : "the config");
+	takt_message(
+		TAKT_ERROR,
+		"node '%s' may not publish '%.40s': the config does not list it; add it to `publishes` of the node in %s",
+		node->name, topic, node->config->path[0] ? node->config->path : "the config");
 	return TAKT_INVALID;
 }
 
@@ -36,7 +38,8 @@ static enum takt_status check_config(const struct takt_node *node, const char *t
 static struct takt_publication_shm *statistics_of(struct takt_node *node, const char *topic)
 {
 	struct takt_node_shm *shared = node->segment.address;
-	struct takt_publication_shm *all = (void *)((unsigned char *)node->segment.address + shared->publications_offset);
+	struct takt_publication_shm *all =
+		(void *)((unsigned char *)node->segment.address + shared->publications_offset);
 	for (uint32_t i = 0; i < node->own->publishes_count; i++)
 		if (strcmp(node->own->publishes[i], topic) == 0)
 			return &all[i];
@@ -49,12 +52,12 @@ static enum takt_status remember_presence(const struct takt_publisher *publisher
 	uint32_t kept = (uint32_t)publisher->presence.descriptor + 1;
 	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
 		uint32_t none = 0;
-		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &none, kept, memory_order_relaxed,
-							    memory_order_relaxed))
+		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &none, kept,
+							    memory_order_relaxed, memory_order_relaxed))
 			return TAKT_OK;
 	}
-	takt_message(TAKT_ERROR, "node '%s' has %d publishers, as many as a node can have; detach one first", node->name,
-		     TAKT_TOPICS_PER_NODE_MAX);
+	takt_message(TAKT_ERROR, "node '%s' has %d publishers, as many as a node can have; detach one first",
+		     node->name, TAKT_TOPICS_PER_NODE_MAX);
 	return TAKT_LIMIT;
 }
 
@@ -66,8 +69,8 @@ static void close_presence(struct takt_publisher *publisher, struct takt_node *n
 		return;
 	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
 		uint32_t mine = kept;
-		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &mine, 0, memory_order_relaxed,
-							    memory_order_relaxed))
+		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &mine, 0,
+							    memory_order_relaxed, memory_order_relaxed))
 			break;
 	}
 	takt_os_presence_close(&publisher->presence);
@@ -77,7 +80,8 @@ static enum takt_status open_presence(struct takt_publisher *publisher, struct t
 {
 	struct takt_os_rights rights;
 	struct takt_object_name live = takt_object_name("live", publisher->topic);
-	enum takt_status status = takt_config_rights_resolve(&node->config->topics[publisher->topic_index].rights, &rights);
+	enum takt_status status =
+		takt_config_rights_resolve(&node->config->topics[publisher->topic_index].rights, &rights);
 	if (status != TAKT_OK)
 		return status;
 	rights = takt_topic_live_rights(&rights);
@@ -106,9 +110,11 @@ static enum takt_status take_over_alone(struct takt_publisher *publisher, const 
 	struct takt_topic_shm *topic = topic_of(publisher);
 	enum takt_status status = takt_os_presence_hold(&publisher->presence, 0);
 	if (status == TAKT_BUSY)
-		takt_message(TAKT_ERROR, "topic '%s' has a publisher already and allows one; stop that one, or write `publishers: 2` in the "
-			     "config of the domain",
-			     publisher->topic);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s' has a publisher already and allows one; stop that one, or write `publishers: 2` in the "
+			"config of the domain",
+			publisher->topic);
 	if (status != TAKT_OK)
 		return status;
 	/* Relaxed: for tools; and only the one publisher writes them. */
@@ -161,15 +167,19 @@ static enum takt_status join_publishers(struct takt_publisher *publisher, const 
 	takt_lock_init(&publisher->lock, &topic_of(publisher)->lock, &publisher->presence, publisher->token);
 	status = lock_topic(publisher);
 	if (status == TAKT_TIMEOUT)
-		takt_message(TAKT_ERROR, "topic '%s': a living publisher has held its lock for more than %llu us; look for one that is stopped "
-			     "(takt node list), or raise `lock_bound_us`",
-			     publisher->topic, (unsigned long long)(publisher->lock_bound_ns / TAKT_NS_PER_US));
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': a living publisher has held its lock for more than %llu us; look for one that is stopped "
+			"(takt node list), or raise `lock_bound_us`",
+			publisher->topic, (unsigned long long)(publisher->lock_bound_ns / TAKT_NS_PER_US));
 	if (status != TAKT_OK)
 		return status;
 	takt_pool_reclaim(&publisher->ring, &publisher->lock);
 	if (takt_pool_claim_count(&publisher->ring, TAKT_CLAIM_PUBLISH) >= publisher_count_max) {
-		takt_message(TAKT_ERROR, "topic '%s' has %u publishers, as many as its config allows; stop one, or raise `publishers`",
-			     publisher->topic, publisher_count_max);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s' has %u publishers, as many as its config allows; stop one, or raise `publishers`",
+			publisher->topic, publisher_count_max);
 		status = TAKT_LIMIT;
 	} else {
 		claim(publisher, 0);
@@ -179,14 +189,15 @@ static enum takt_status join_publishers(struct takt_publisher *publisher, const 
 	return status;
 }
 
-static enum takt_status attach_topic(struct takt_publisher *publisher, struct takt_node *node, const struct takt_flat_type *type)
+static enum takt_status attach_topic(struct takt_publisher *publisher, struct takt_node *node,
+				     const struct takt_flat_type *type)
 {
 	struct takt_topic_constants constants;
 	enum takt_status status =
 		takt_topic_segment_create(&node->domain, node->config, publisher->topic_index, type, NULL);
 	if (status == TAKT_OK)
-		status = takt_topic_segment_open(&publisher->segment, &constants, &node->domain, node->config, publisher->topic,
-						 TAKT_OS_READ_WRITE);
+		status = takt_topic_segment_open(&publisher->segment, &constants, &node->domain, node->config,
+						 publisher->topic, TAKT_OS_READ_WRITE);
 	if (status == TAKT_OK)
 		status = takt_topic_segment_compare(topic_of(publisher), &constants, publisher->topic, type);
 	if (status == TAKT_OK)
@@ -263,7 +274,8 @@ static int is_closed(const struct takt_publisher *publisher)
 	return publisher->node == NULL || atomic_load_explicit(&publisher->node->lost, memory_order_relaxed) != 0;
 }
 
-static void store_header(struct takt_publisher *publisher, uint32_t slot_index, uint64_t number, const struct takt_origin *origin)
+static void store_header(struct takt_publisher *publisher, uint32_t slot_index, uint64_t number,
+			 const struct takt_origin *origin)
 {
 	struct takt_sample_header header = {.number = number, .publish_ns = takt_os_clock_now_ns()};
 	if (origin)
@@ -295,7 +307,8 @@ static void count(struct takt_publisher *publisher)
 {
 	/* Relaxed: one writer; statistics order nothing. */
 	publisher->published_count++;
-	atomic_store_explicit(&publisher->statistics->published_count, publisher->published_count, memory_order_relaxed);
+	atomic_store_explicit(&publisher->statistics->published_count, publisher->published_count,
+			      memory_order_relaxed);
 	atomic_store_explicit(&publisher->statistics->woken_count, publisher->woken_count, memory_order_relaxed);
 }
 
@@ -306,7 +319,8 @@ static enum takt_status time_out(struct takt_publisher *publisher, enum takt_sta
 }
 
 /* P1's header, P2 to P4, and the swap: the spare gets the slot that the cell named before. By whoever has the right. */
-static void commit(struct takt_publisher *publisher, uint32_t spare_index, uint32_t slot_index, const struct takt_origin *origin)
+static void commit(struct takt_publisher *publisher, uint32_t spare_index, uint32_t slot_index,
+		   const struct takt_origin *origin)
 {
 	struct takt_ring *ring = &publisher->ring;
 	/* Relaxed: head is written only with the right to publish. */
@@ -364,7 +378,8 @@ static void fill(const struct takt_publisher *publisher, const void *payload)
 }
 
 /* A slot had to be found first: rare, so the payload may be copied under the lock. */
-static enum takt_status publish_without_slot(struct takt_publisher *publisher, const void *payload, const struct takt_origin *origin)
+static enum takt_status publish_without_slot(struct takt_publisher *publisher, const void *payload,
+					     const struct takt_origin *origin)
 {
 	enum takt_status status = begin(publisher, 1);
 	if (status != TAKT_OK)
@@ -437,7 +452,8 @@ static void check_loan(const struct takt_publisher *publisher, const struct takt
 	TAKT_ASSERT(loan->spare_index != publisher->spare_index);
 }
 
-enum takt_status takt_publish_loan(struct takt_publisher *publisher, struct takt_loan *loan, const struct takt_origin *origin)
+enum takt_status takt_publish_loan(struct takt_publisher *publisher, struct takt_loan *loan,
+				   const struct takt_origin *origin)
 {
 	if (is_closed(publisher))
 		return TAKT_CLOSED;

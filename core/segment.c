@@ -24,7 +24,8 @@ void takt_topic_layout(const struct takt_config_topic *topic, struct takt_topic_
 {
 	layout->spare_count = topic->borrows + topic->loans + topic->publishers;
 	layout->slot_count = topic->depth + layout->spare_count;
-	layout->slot_bytes = (uint32_t)round_up(sizeof(struct takt_slot_shm) + (uint64_t)topic->bytes, TAKT_CACHE_LINE_BYTES);
+	layout->slot_bytes =
+		(uint32_t)round_up(sizeof(struct takt_slot_shm) + (uint64_t)topic->bytes, TAKT_CACHE_LINE_BYTES);
 	layout->cells_offset = sizeof(struct takt_topic_shm);
 	layout->spares_offset =
 		round_up(layout->cells_offset + topic->depth * sizeof(_Atomic uint64_t), TAKT_CACHE_LINE_BYTES);
@@ -53,7 +54,8 @@ void takt_node_layout(const struct takt_config_node *node, struct takt_node_layo
 	layout->publications_offset = round_up(sizeof(struct takt_node_shm), TAKT_CACHE_LINE_BYTES);
 	layout->subscriptions_offset =
 		layout->publications_offset + node->publishes_count * sizeof(struct takt_publication_shm);
-	layout->loops_offset = layout->subscriptions_offset + node->subscribes_count * sizeof(struct takt_subscription_shm);
+	layout->loops_offset =
+		layout->subscriptions_offset + node->subscribes_count * sizeof(struct takt_subscription_shm);
 	layout->total_bytes = layout->loops_offset + loop_count * sizeof(struct takt_loop_shm);
 }
 
@@ -166,8 +168,8 @@ uint64_t takt_config_node_hash(const struct takt_config_node *node)
 	return hash;
 }
 
-void takt_segment_fill(struct takt_segment_shm *segment, enum takt_segment_kind kind, const char *domain, const char *name,
-		       uint64_t total_bytes, uint64_t layout_hash, uint64_t instance)
+void takt_segment_fill(struct takt_segment_shm *segment, enum takt_segment_kind kind, const char *domain,
+		       const char *name, uint64_t total_bytes, uint64_t layout_hash, uint64_t instance)
 {
 	memcpy(segment->magic, TAKT_MAGIC, sizeof(segment->magic));
 	segment->endian_mark = TAKT_ENDIAN_MARK;
@@ -188,23 +190,28 @@ void takt_segment_set_ready(struct takt_segment_shm *segment)
 	atomic_store_explicit(&segment->ready, 1, memory_order_release);
 }
 
-static enum takt_status differs(const char *object, const char *what, uint64_t found, uint64_t expected, const char *remedy)
+static enum takt_status differs(const char *object, const char *what, uint64_t found, uint64_t expected,
+				const char *remedy)
 {
-	takt_message(TAKT_ERROR, "%s: %s is %llu there and %llu in this program; %s", object, what, (unsigned long long)found,
-		     (unsigned long long)expected, remedy);
+	takt_message(TAKT_ERROR, "%s: %s is %llu there and %llu in this program; %s", object, what,
+		     (unsigned long long)found, (unsigned long long)expected, remedy);
 	return TAKT_MISMATCH;
 }
 
 static enum takt_status check_format(const struct takt_segment_shm *head, const char *object)
 {
 	if (head->endian_mark == BYTE_ORDER_SWAPPED) {
-		takt_message(TAKT_ERROR, "%s: was made on a machine of the other byte order; processes of one domain share one machine",
-			     object);
+		takt_message(
+			TAKT_ERROR,
+			"%s: was made on a machine of the other byte order; processes of one domain share one machine",
+			object);
 		return TAKT_MISMATCH;
 	}
 	if (head->endian_mark != TAKT_ENDIAN_MARK) {
-		takt_message(TAKT_ERROR, "%s: is damaged: its mark of the byte order is %#x, expected %#x; stop the domain and run: takt clean",
-			     object, head->endian_mark, TAKT_ENDIAN_MARK);
+		takt_message(
+			TAKT_ERROR,
+			"%s: is damaged: its mark of the byte order is %#x, expected %#x; stop the domain and run: takt clean",
+			object, head->endian_mark, TAKT_ENDIAN_MARK);
 		return TAKT_CORRUPT;
 	}
 	if (head->abi_version != TAKT_ABI_VERSION)
@@ -214,8 +221,8 @@ static enum takt_status check_format(const struct takt_segment_shm *head, const 
 		return differs(object, "the size of a pointer in bytes", head->pointer_bytes, sizeof(void *),
 			       "32-bit and 64-bit programs cannot share a domain: build them all for one");
 	if (head->sem_kind != (uint32_t)takt_os_sem_kind())
-		return differs(object, "the kind of semaphore (1 futex, 2 POSIX)", head->sem_kind, (uint64_t)takt_os_sem_kind(),
-			       "build all programs of the domain with the same TAKT_SEM");
+		return differs(object, "the kind of semaphore (1 futex, 2 POSIX)", head->sem_kind,
+			       (uint64_t)takt_os_sem_kind(), "build all programs of the domain with the same TAKT_SEM");
 	return TAKT_OK;
 }
 
@@ -228,34 +235,43 @@ enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *o
 	/* S2 acquire: `ready` before the rest. Pairs with S1. */
 	if (atomic_load_explicit(&shared->ready, memory_order_acquire) == 0 &&
 	    memcmp(shared->magic, TAKT_MAGIC, sizeof(shared->magic)) == 0) {
-		takt_message(TAKT_ERROR, "%s: says that it is not complete, but objects of takt appear whole: it is damaged; stop the domain "
-			     "and run: takt clean %s",
-			     object, domain ? domain : "DOMAIN");
+		takt_message(
+			TAKT_ERROR,
+			"%s: says that it is not complete, but objects of takt appear whole: it is damaged; stop the domain "
+			"and run: takt clean %s",
+			object, domain ? domain : "DOMAIN");
 		return TAKT_NOT_READY;
 	}
 	memcpy(&head, shared, sizeof(head));
 	if (memcmp(head.magic, TAKT_MAGIC, sizeof(head.magic)) != 0) {
-		takt_message(TAKT_ERROR, "%s: is not a segment of takt; something else uses this name: remove it or rename the domain",
-			     object);
+		takt_message(
+			TAKT_ERROR,
+			"%s: is not a segment of takt; something else uses this name: remove it or rename the domain",
+			object);
 		return TAKT_CORRUPT;
 	}
 	enum takt_status status = check_format(&head, object);
 	if (status != TAKT_OK)
 		return status;
 	if (head.kind != (uint32_t)kind || head.total_bytes > shm->bytes) {
-		takt_message(TAKT_ERROR, "%s: is damaged: kind %u of %llu bytes, but the file has %llu bytes and kind %d was expected; "
-			     "stop the domain and run: takt clean",
-			     object, head.kind, (unsigned long long)head.total_bytes, (unsigned long long)shm->bytes, (int)kind);
+		takt_message(
+			TAKT_ERROR,
+			"%s: is damaged: kind %u of %llu bytes, but the file has %llu bytes and kind %d was expected; "
+			"stop the domain and run: takt clean",
+			object, head.kind, (unsigned long long)head.total_bytes, (unsigned long long)shm->bytes,
+			(int)kind);
 		return TAKT_CORRUPT;
 	}
 	if (domain && strncmp(head.domain, domain, sizeof(head.domain)) != 0) {
-		takt_message(TAKT_ERROR, "%s: belongs to domain '%.31s', not to '%s'; stop the domain and run: takt clean %s", object,
-			     head.domain, domain, domain);
+		takt_message(TAKT_ERROR,
+			     "%s: belongs to domain '%.31s', not to '%s'; stop the domain and run: takt clean %s",
+			     object, head.domain, domain, domain);
 		return TAKT_MISMATCH;
 	}
 	if (instance && head.instance != instance) {
-		takt_message(TAKT_ERROR, "%s: was left by an earlier life of the domain; stop the domain and run: takt clean %s", object,
-			     domain ? domain : "DOMAIN");
+		takt_message(TAKT_ERROR,
+			     "%s: was left by an earlier life of the domain; stop the domain and run: takt clean %s",
+			     object, domain ? domain : "DOMAIN");
 		return TAKT_MISMATCH;
 	}
 	return TAKT_OK;
@@ -272,12 +288,14 @@ enum takt_status takt_config_rights_resolve(const struct takt_config_rights *rig
 {
 	struct takt_os_rights found = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = rights->mode};
 	if (rights->owner && takt_os_user_find(rights->owner, &found.owner) != TAKT_OK) {
-		takt_message(TAKT_ERROR, "owner '%s': this machine has no such user; create it or change `owner` in the config",
+		takt_message(TAKT_ERROR,
+			     "owner '%s': this machine has no such user; create it or change `owner` in the config",
 			     rights->owner);
 		return TAKT_ABSENT;
 	}
 	if (rights->group && takt_os_group_find(rights->group, &found.group) != TAKT_OK) {
-		takt_message(TAKT_ERROR, "group '%s': this machine has no such group; create it or change `group` in the config",
+		takt_message(TAKT_ERROR,
+			     "group '%s': this machine has no such group; create it or change `group` in the config",
 			     rights->group);
 		return TAKT_ABSENT;
 	}

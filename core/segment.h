@@ -73,8 +73,8 @@ uint64_t takt_config_node_hash(const struct takt_config_node *node);
 uint64_t takt_hash(uint64_t hash, const void *bytes, uint64_t count);
 
 /* Writes a segment's head, all but `ready`. */
-void takt_segment_fill(struct takt_segment_shm *segment, enum takt_segment_kind kind, const char *domain, const char *name,
-		       uint64_t total_bytes, uint64_t layout_hash, uint64_t instance);
+void takt_segment_fill(struct takt_segment_shm *segment, enum takt_segment_kind kind, const char *domain,
+		       const char *name, uint64_t total_bytes, uint64_t layout_hash, uint64_t instance);
 /* Stores `ready`, with release: everything before it is there. */
 void takt_segment_set_ready(struct takt_segment_shm *segment);
 
@@ -84,13 +84,14 @@ void takt_segment_set_ready(struct takt_segment_shm *segment);
  * @retval TAKT_OK  @retval TAKT_NOT_READY  @retval TAKT_CORRUPT not a takt segment, or shorter than it says
  * @retval TAKT_MISMATCH another version, word size, byte order, semaphore or instance. A message names both sides and the remedy.
  */
-TAKT_CHECKED enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *object, enum takt_segment_kind kind,
-						 const char *domain, uint64_t instance);
+TAKT_CHECKED enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *object,
+						 enum takt_segment_kind kind, const char *domain, uint64_t instance);
 
 /* 1 when `count` items of `bytes` bytes at `offset` lie inside a segment of `total` bytes, without overflow. */
 int takt_segment_holds(uint64_t total, uint64_t offset, uint64_t count, uint64_t bytes);
 
 /* Numeric rights from the config's names. @retval TAKT_OK @retval TAKT_ABSENT no such user or group, with a message */
-TAKT_CHECKED enum takt_status takt_config_rights_resolve(const struct takt_config_rights *rights, struct takt_os_rights *numbers);
+TAKT_CHECKED enum takt_status takt_config_rights_resolve(const struct takt_config_rights *rights,
+							 struct takt_os_rights *numbers);
 
 #endif

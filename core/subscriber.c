@@ -18,27 +18,34 @@ static struct takt_topic_shm *topic_of(const struct takt_subscriber *subscriber)
 
 /* ------------------------------------------------------------------------------------------------------ attach */
 
-static enum takt_status check_arguments(const struct takt_node *node, const char *topic, const struct takt_subscriber_options *options)
+static enum takt_status check_arguments(const struct takt_node *node, const char *topic,
+					const struct takt_subscriber_options *options)
 {
 	/* Relaxed: set before fork returns in the child. */
 	if (node->config == NULL || atomic_load_explicit(&node->lost, memory_order_relaxed))
 		return TAKT_CLOSED;
 	if (!takt_config_subscribes(node->own, topic)) {
-		takt_message(TAKT_ERROR, "node '%s' may not read '%.40s': the config does not list it; add it to `subscribes` of the node in "
-			     "%s",
-			     node->name, topic, node->config->path[0] ? node->config->path : "the config");
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' may not read '%.40s': the config does not list it; add it to `subscribes` of the node in "
+			"%s",
+			node->name, topic, node->config->path[0] ? node->config->path : "the config");
 		return TAKT_INVALID;
 	}
 	const struct takt_config_topic *config = &node->config->topics[takt_config_topic_find(node->config, topic)];
 	if (options->history > config->depth - 2) {
-		takt_message(TAKT_ERROR, "topic '%s': a history of %u samples was asked for, a depth of %u gives at most %u; raise `depth`",
-			     topic, options->history, config->depth, config->depth - 2);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': a history of %u samples was asked for, a depth of %u gives at most %u; raise `depth`",
+			topic, options->history, config->depth, config->depth - 2);
 		return TAKT_INVALID;
 	}
 	if (options->borrows > TAKT_BORROWS_PER_SUBSCRIBER_MAX || options->borrows > config->borrows) {
-		takt_message(TAKT_ERROR, "topic '%s': %u borrows were asked for, the config has %u and a subscriber at most %d; raise "
-			     "`borrows`",
-			     topic, options->borrows, config->borrows, TAKT_BORROWS_PER_SUBSCRIBER_MAX);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': %u borrows were asked for, the config has %u and a subscriber at most %d; raise "
+			"`borrows`",
+			topic, options->borrows, config->borrows, TAKT_BORROWS_PER_SUBSCRIBER_MAX);
 		return TAKT_INVALID;
 	}
 	return TAKT_OK;
@@ -47,7 +54,8 @@ static enum takt_status check_arguments(const struct takt_node *node, const char
 static struct takt_subscription_shm *statistics_of(struct takt_node *node, const char *topic)
 {
 	struct takt_node_shm *shared = node->segment.address;
-	struct takt_subscription_shm *all = (void *)((unsigned char *)node->segment.address + shared->subscriptions_offset);
+	struct takt_subscription_shm *all =
+		(void *)((unsigned char *)node->segment.address + shared->subscriptions_offset);
 	for (uint32_t i = 0; i < node->own->subscribes_count; i++)
 		if (strcmp(node->own->subscribes[i], topic) == 0)
 			return &all[i];
@@ -82,7 +90,8 @@ static enum takt_status take_pins(struct takt_subscriber *subscriber, const stru
 	}
 	if (subscriber->pin_count == wanted)
 		return TAKT_OK;
-	takt_message(TAKT_ERROR, "topic '%s': all its %u borrows belong to living subscribers; raise `borrows` in the config",
+	takt_message(TAKT_ERROR,
+		     "topic '%s': all its %u borrows belong to living subscribers; raise `borrows` in the config",
 		     subscriber->topic, subscriber->ring.pin_count);
 	give_pins(subscriber);
 	return TAKT_FULL;
@@ -105,15 +114,15 @@ static void report(const struct takt_subscriber *subscriber)
 	atomic_store_explicit(&statistics->skipped_count, subscriber->skipped, memory_order_relaxed);
 }
 
-static enum takt_status attach_topic(struct takt_subscriber *subscriber, const struct takt_node *node, const struct takt_flat_type *type,
-				     const struct takt_subscriber_options *options)
+static enum takt_status attach_topic(struct takt_subscriber *subscriber, const struct takt_node *node,
+				     const struct takt_flat_type *type, const struct takt_subscriber_options *options)
 {
 	struct takt_topic_constants constants;
 	enum takt_status status =
 		takt_topic_segment_create(&node->domain, node->config, subscriber->topic_index, type, NULL);
 	if (status == TAKT_OK)
-		status = takt_topic_segment_open(&subscriber->segment, &constants, &node->domain, node->config, subscriber->topic,
-						 TAKT_OS_READ_ONLY);
+		status = takt_topic_segment_open(&subscriber->segment, &constants, &node->domain, node->config,
+						 subscriber->topic, TAKT_OS_READ_ONLY);
 	if (status == TAKT_OK)
 		status = takt_topic_segment_compare(topic_of(subscriber), &constants, subscriber->topic, type);
 	if (status == TAKT_OK)
@@ -207,7 +216,8 @@ static enum takt_status refuse(struct takt_subscriber *subscriber, const char *w
 	if (subscriber->has_complained)
 		return TAKT_CORRUPT;
 	subscriber->has_complained = 1;
-	takt_message(TAKT_ERROR, "topic '%s': %s; a publisher of it writes wrongly: stop the domain and run: takt clean %s",
+	takt_message(TAKT_ERROR,
+		     "topic '%s': %s; a publisher of it writes wrongly: stop the domain and run: takt clean %s",
 		     subscriber->topic, what, subscriber->node->domain.name);
 	return TAKT_CORRUPT;
 }
@@ -221,9 +231,11 @@ static enum takt_status check_type(struct takt_subscriber *subscriber)
 		return TAKT_OK;
 	if (hash != subscriber->type_hash) {
 		if (!subscriber->has_complained)
-			takt_message(TAKT_ERROR, "topic '%s': its publisher has another layout of the type than this program; build both "
-				     "from the same description",
-				     subscriber->topic);
+			takt_message(
+				TAKT_ERROR,
+				"topic '%s': its publisher has another layout of the type than this program; build both "
+				"from the same description",
+				subscriber->topic);
 		subscriber->has_complained = 1;
 		return TAKT_MISMATCH;
 	}
@@ -232,7 +244,8 @@ static enum takt_status check_type(struct takt_subscriber *subscriber)
 }
 
 /* Statistics and info of a sample that was got. */
-static void deliver(struct takt_subscriber *subscriber, const struct takt_sample_header *header, struct takt_sample_info *found)
+static void deliver(struct takt_subscriber *subscriber, const struct takt_sample_header *header,
+		    struct takt_sample_info *found)
 {
 	struct takt_subscription_shm *statistics = subscriber->statistics;
 	found->number = header->number;
@@ -318,7 +331,8 @@ static enum takt_status get_next(struct takt_subscriber *subscriber, struct fetc
 	return overtaken(subscriber);
 }
 
-static enum takt_status get_latest(struct takt_subscriber *subscriber, struct fetch *fetch, struct takt_sample_info *info)
+static enum takt_status get_latest(struct takt_subscriber *subscriber, struct fetch *fetch,
+				   struct takt_sample_info *info)
 {
 	for (uint32_t attempt = 0; attempt < TAKT_READ_TRIES_MAX; attempt++) {
 		uint64_t newest = takt_ring_newest(&subscriber->ring);
@@ -374,8 +388,9 @@ static enum takt_status free_pin(const struct takt_subscriber *subscriber, uint3
 	return TAKT_FULL;
 }
 
-static enum takt_status borrow_with(struct takt_subscriber *subscriber, struct takt_borrow *borrow, struct takt_sample_info *info,
-				    enum takt_status (*get)(struct takt_subscriber *, struct fetch *, struct takt_sample_info *))
+static enum takt_status
+borrow_with(struct takt_subscriber *subscriber, struct takt_borrow *borrow, struct takt_sample_info *info,
+	    enum takt_status (*get)(struct takt_subscriber *, struct fetch *, struct takt_sample_info *))
 {
 	struct fetch fetch = {0};
 	if (is_closed(subscriber))
@@ -391,12 +406,14 @@ static enum takt_status borrow_with(struct takt_subscriber *subscriber, struct t
 	return TAKT_OK;
 }
 
-enum takt_status takt_borrow_next(struct takt_subscriber *subscriber, struct takt_borrow *borrow, struct takt_sample_info *info)
+enum takt_status takt_borrow_next(struct takt_subscriber *subscriber, struct takt_borrow *borrow,
+				  struct takt_sample_info *info)
 {
 	return borrow_with(subscriber, borrow, info, get_next);
 }
 
-enum takt_status takt_borrow_latest(struct takt_subscriber *subscriber, struct takt_borrow *borrow, struct takt_sample_info *info)
+enum takt_status takt_borrow_latest(struct takt_subscriber *subscriber, struct takt_borrow *borrow,
+				    struct takt_sample_info *info)
 {
 	return borrow_with(subscriber, borrow, info, get_latest);
 }
@@ -405,7 +422,8 @@ void takt_return(struct takt_subscriber *subscriber, struct takt_borrow *borrow)
 {
 	if (is_closed(subscriber))
 		return;
-	TAKT_ASSERT(borrow->payload != NULL && borrow->pin < subscriber->pin_count && subscriber->pin_used[borrow->pin]);
+	TAKT_ASSERT(borrow->payload != NULL && borrow->pin < subscriber->pin_count &&
+		    subscriber->pin_used[borrow->pin]);
 	takt_ring_unpin(takt_ring_pin(&subscriber->ring, subscriber->pin_index[borrow->pin]));
 	subscriber->pin_used[borrow->pin] = 0;
 	*borrow = (struct takt_borrow){0};
@@ -419,7 +437,8 @@ int takt_subscriber_has_news(const struct takt_subscriber *subscriber)
 uint64_t takt_subscriber_news_ns(const struct takt_subscriber *subscriber)
 {
 	struct takt_sample_header header;
-	if (subscriber->node == NULL || takt_ring_copy(&subscriber->ring, subscriber->next, &header, NULL) != TAKT_RING_GOT)
+	if (subscriber->node == NULL ||
+	    takt_ring_copy(&subscriber->ring, subscriber->next, &header, NULL) != TAKT_RING_GOT)
 		return 0;
 	return header.publish_ns;
 }

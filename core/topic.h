@@ -68,8 +68,8 @@ struct takt_loan {
  * @retval TAKT_DENIED  @retval TAKT_CORRUPT  @retval TAKT_NO_SPACE  @retval TAKT_SYSTEM. Each with a message.
  * RT: start-up only.
  */
-TAKT_CHECKED enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct takt_node *node, const char *topic,
-						    const struct takt_type *type);
+TAKT_CHECKED enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct takt_node *node,
+						    const char *topic, const struct takt_type *type);
 
 /* Gives the right back. Loans that were not published are abandoned. Safe on one that is not attached. */
 void takt_publisher_detach(struct takt_publisher *publisher);
@@ -84,7 +84,8 @@ void takt_publisher_detach(struct takt_publisher *publisher);
  * RT: safe. One publisher: wait-free, and one system call per sleeping subscriber. Several: bounded by `lock_bound_us`.
  * Order: a reader that gets the sample sees all of it, and everything this thread stored before.
  */
-TAKT_CHECKED enum takt_status takt_publish(struct takt_publisher *publisher, const void *payload, const struct takt_origin *origin);
+TAKT_CHECKED enum takt_status takt_publish(struct takt_publisher *publisher, const void *payload,
+					   const struct takt_origin *origin);
 
 /**
  * Hands out memory of the topic, to be filled in place. Any number up to the topic's `loans` at once, published in any order.
@@ -108,8 +109,10 @@ struct takt_origin takt_origin_measured(uint64_t time_ns);
 
 struct takt_subscriber_options {
 	uint32_t history; /* older samples wanted first, at most depth - 2; 0: start at the newest */
-	uint32_t borrows; /* samples that this subscriber will read in place at once, 0 to TAKT_BORROWS_PER_SUBSCRIBER_MAX */
-	uint32_t unmeasured; /* 1: no histogram of ages; saves a clock reading per sample where the topic has no deadline */
+	uint32_t
+		borrows; /* samples that this subscriber will read in place at once, 0 to TAKT_BORROWS_PER_SUBSCRIBER_MAX */
+	uint32_t
+		unmeasured; /* 1: no histogram of ages; saves a clock reading per sample where the topic has no deadline */
 };
 
 /* A place in one topic. Declare it static and zeroed. */
@@ -142,10 +145,10 @@ struct takt_sample_info {
 	uint64_t number;
 	uint64_t publish_ns;
 	struct takt_origin origin;
-	uint64_t lost;     /* samples lost since the one read before */
-	uint64_t skipped;  /* samples passed over on purpose by `latest` since the one read before */
-	uint64_t read_ns;  /* when it was read; 0 where neither deadline nor histogram needs it */
-	uint32_t is_stale; /* 1: older than the topic's deadline when it was read */
+	uint64_t lost;	      /* samples lost since the one read before */
+	uint64_t skipped;     /* samples passed over on purpose by `latest` since the one read before */
+	uint64_t read_ns;     /* when it was read; 0 where neither deadline nor histogram needs it */
+	uint32_t is_stale;    /* 1: older than the topic's deadline when it was read */
 	uint32_t is_repeated; /* 1: `latest` gave this sample before */
 };
 
@@ -163,8 +166,9 @@ struct takt_borrow {
  * @retval TAKT_FULL all of the topic's `borrows` belong to living subscribers  @retval others as takt_publisher_attach
  * RT: start-up only.
  */
-TAKT_CHECKED enum takt_status takt_subscriber_attach(struct takt_subscriber *subscriber, struct takt_node *node, const char *topic,
-						     const struct takt_type *type, const struct takt_subscriber_options *options);
+TAKT_CHECKED enum takt_status takt_subscriber_attach(struct takt_subscriber *subscriber, struct takt_node *node,
+						     const char *topic, const struct takt_type *type,
+						     const struct takt_subscriber_options *options);
 
 /* Ends it; borrows are returned. Safe on one that is not attached. */
 void takt_subscriber_detach(struct takt_subscriber *subscriber);
@@ -180,11 +184,13 @@ void takt_subscriber_detach(struct takt_subscriber *subscriber);
  * Shape: got + lost + skipped = next - start at every return, whatever it is.
  * RT: safe; at most TAKT_READ_TRIES_MAX copies; no system call.
  */
-TAKT_CHECKED enum takt_status takt_read_next(struct takt_subscriber *subscriber, void *payload, struct takt_sample_info *info);
+TAKT_CHECKED enum takt_status takt_read_next(struct takt_subscriber *subscriber, void *payload,
+					     struct takt_sample_info *info);
 
 /* Copies the newest sample, whether it was read before or not; older ones are skipped, and so counted. As takt_read_next, but
  * TAKT_EMPTY means that nothing was ever published. */
-TAKT_CHECKED enum takt_status takt_read_latest(struct takt_subscriber *subscriber, void *payload, struct takt_sample_info *info);
+TAKT_CHECKED enum takt_status takt_read_latest(struct takt_subscriber *subscriber, void *payload,
+					       struct takt_sample_info *info);
 
 /* The same in place, without a copy, for one of the subscriber's `borrows`. The sample stays until takt_return.
  * @retval TAKT_FULL all borrows of this subscriber are out  @retval others as the copying calls */

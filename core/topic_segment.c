@@ -45,8 +45,8 @@ static void fill_topic(void *context, void *memory)
 	_Atomic uint64_t *cells = (void *)((unsigned char *)memory + fill->layout.cells_offset);
 	struct takt_spare_shm *spares = (void *)((unsigned char *)memory + fill->layout.spares_offset);
 
-	takt_segment_fill(&shared->segment, TAKT_SEGMENT_TOPIC, fill->domain, fill->topic->name, fill->layout.total_bytes,
-			  takt_config_topic_hash(fill->topic), fill->instance);
+	takt_segment_fill(&shared->segment, TAKT_SEGMENT_TOPIC, fill->domain, fill->topic->name,
+			  fill->layout.total_bytes, takt_config_topic_hash(fill->topic), fill->instance);
 	fill_constants(shared, fill);
 	takt_os_sem_init(&shared->lock.hint);
 	/* Cell i names slot i and the number 0, the spares the slots behind them: every slot has exactly one name. */
@@ -69,8 +69,9 @@ struct takt_os_rights takt_topic_live_rights(const struct takt_os_rights *topic_
 	return rights;
 }
 
-static enum takt_status create_object(const struct takt_domain *domain, const struct takt_config *config, const char *object,
-				      uint64_t bytes, const struct takt_os_rights *rights, struct topic_fill *fill, uint32_t *created)
+static enum takt_status create_object(const struct takt_domain *domain, const struct takt_config *config,
+				      const char *object, uint64_t bytes, const struct takt_os_rights *rights,
+				      struct topic_fill *fill, uint32_t *created)
 {
 	enum takt_status status =
 		takt_os_shm_create(domain->folder, object, bytes, rights, fill ? fill_topic : NULL, fill);
@@ -79,14 +80,16 @@ static enum takt_status create_object(const struct takt_domain *domain, const st
 	if (status == TAKT_OK && created)
 		(*created)++;
 	if (status == TAKT_DENIED)
-		takt_message(TAKT_ERROR, "%s of domain '%s' is not there and this user may not create it as the config wants it; "
+		takt_message(TAKT_ERROR,
+			     "%s of domain '%s' is not there and this user may not create it as the config wants it; "
 			     "run as root: takt create %s",
 			     object, domain->name, config->path[0] ? config->path : "CONFIG");
 	return status;
 }
 
-enum takt_status takt_topic_segment_create(const struct takt_domain *domain, const struct takt_config *config, uint32_t topic_index,
-					   const struct takt_flat_type *type, uint32_t *created_count)
+enum takt_status takt_topic_segment_create(const struct takt_domain *domain, const struct takt_config *config,
+					   uint32_t topic_index, const struct takt_flat_type *type,
+					   uint32_t *created_count)
 {
 	const struct takt_config_topic *topic = &config->topics[topic_index];
 	struct takt_os_rights rights;
@@ -104,7 +107,10 @@ enum takt_status takt_topic_segment_create(const struct takt_domain *domain, con
 	if (status != TAKT_OK)
 		return status;
 
-	struct topic_fill fill = {.topic = topic, .type = type, .domain = domain->name, .instance = domain->instance,
+	struct topic_fill fill = {.topic = topic,
+				  .type = type,
+				  .domain = domain->name,
+				  .instance = domain->instance,
 				  .topic_index = topic_index};
 	takt_topic_layout(topic, &fill.layout);
 	return create_object(domain, config, object.text, fill.layout.total_bytes, &rights, &fill, created_count);
@@ -162,10 +168,11 @@ static enum takt_status adopt(struct takt_topic_constants *constants, const stru
 
 static enum takt_status differs(const char *topic, const char *what, uint64_t there, uint64_t here, const char *domain)
 {
-	takt_message(TAKT_ERROR,
-		     "topic '%s': %s is %llu in the running domain and %llu in this config; use the config that the domain was "
-		     "started with, or stop it and run: takt clean %s",
-		     topic, what, (unsigned long long)there, (unsigned long long)here, domain);
+	takt_message(
+		TAKT_ERROR,
+		"topic '%s': %s is %llu in the running domain and %llu in this config; use the config that the domain was "
+		"started with, or stop it and run: takt clean %s",
+		topic, what, (unsigned long long)there, (unsigned long long)here, domain);
 	return TAKT_MISMATCH;
 }
 
@@ -176,9 +183,11 @@ static enum takt_status compare_config(const struct takt_topic_constants *there,
 	if (there->layout_hash == takt_config_topic_hash(here) && there->topic_index == topic_index)
 		return TAKT_OK;
 	if (strcmp(there->type_name, here->type) != 0) {
-		takt_message(TAKT_ERROR, "topic '%s': its type is '%s' in the running domain and '%s' in this config; use the config that "
-			     "the domain was started with, or stop it and run: takt clean %s",
-			     here->name, there->type_name, here->type, domain);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': its type is '%s' in the running domain and '%s' in this config; use the config that "
+			"the domain was started with, or stop it and run: takt clean %s",
+			here->name, there->type_name, here->type, domain);
 		return TAKT_MISMATCH;
 	}
 	if (there->payload_bytes != here->bytes)
@@ -192,13 +201,14 @@ static enum takt_status compare_config(const struct takt_topic_constants *there,
 	if (there->loan_count != here->loans)
 		return differs(here->name, "`loans`", there->loan_count, here->loans, domain);
 	if (there->deadline_ns != here->deadline_us * TAKT_NS_PER_US)
-		return differs(here->name, "`deadline_us`", there->deadline_ns / TAKT_NS_PER_US, here->deadline_us, domain);
+		return differs(here->name, "`deadline_us`", there->deadline_ns / TAKT_NS_PER_US, here->deadline_us,
+			       domain);
 	return differs(here->name, "its place in the list of topics", there->topic_index, topic_index, domain);
 }
 
 enum takt_status takt_topic_segment_open(struct takt_os_shm *shm, struct takt_topic_constants *constants,
-					 const struct takt_domain *domain, const struct takt_config *config, const char *topic,
-					 enum takt_os_access access)
+					 const struct takt_domain *domain, const struct takt_config *config,
+					 const char *topic, enum takt_os_access access)
 {
 	struct takt_os_rights rights = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0};
 	uint32_t topic_index = config ? takt_config_topic_find(config, topic) : UINT32_MAX;
@@ -228,8 +238,9 @@ enum takt_status takt_topic_segment_open(struct takt_os_shm *shm, struct takt_to
 	return TAKT_OK;
 }
 
-void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *shm, const struct takt_topic_constants *constants,
-			     const struct takt_domain *domain, enum takt_os_access access)
+void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *shm,
+			     const struct takt_topic_constants *constants, const struct takt_domain *domain,
+			     enum takt_os_access access)
 {
 	unsigned char *base = shm->address;
 	struct takt_topic_shm *topic = shm->address;
@@ -249,13 +260,15 @@ void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *s
 		return;
 	/* From the roster, which members may write: copied once, and used only if it lies inside and agrees with the topic. */
 	uint32_t pin_first = takt_domain_topic(domain, constants->topic_index)->pin_first;
-	if (constants->borrow_count && pin_first <= domain->pin_count && constants->borrow_count <= domain->pin_count - pin_first) {
+	if (constants->borrow_count && pin_first <= domain->pin_count &&
+	    constants->borrow_count <= domain->pin_count - pin_first) {
 		ring->pins = takt_domain_pin(domain, pin_first);
 		ring->pin_count = constants->borrow_count;
 	}
 }
 
-static struct takt_field_shm *fields_of(const struct takt_topic_shm *topic, const struct takt_topic_constants *constants)
+static struct takt_field_shm *fields_of(const struct takt_topic_shm *topic,
+					const struct takt_topic_constants *constants)
 {
 	return (struct takt_field_shm *)((uintptr_t)topic + constants->fields_offset);
 }
@@ -279,7 +292,8 @@ void takt_topic_segment_describe(struct takt_topic_shm *topic, const struct takt
 	atomic_store_explicit(&topic->type_hash, type->hash, memory_order_release);
 }
 
-enum takt_status takt_topic_segment_description(const struct takt_topic_shm *topic, const struct takt_topic_constants *constants,
+enum takt_status takt_topic_segment_description(const struct takt_topic_shm *topic,
+						const struct takt_topic_constants *constants,
 						struct takt_flat_type *type)
 {
 	/* D2 acquire: the hash before the fields. Pairs with D1. Without it half a description could be taken for whole. */
@@ -310,20 +324,26 @@ enum takt_status takt_topic_segment_description(const struct takt_topic_shm *top
 	return TAKT_OK;
 }
 
-enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic, const struct takt_topic_constants *constants,
-					    const char *topic_name, const struct takt_flat_type *type)
+enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic,
+					    const struct takt_topic_constants *constants, const char *topic_name,
+					    const struct takt_flat_type *type)
 {
-	static const char remedy[] = "build both programs from the same description; after a change stop the domain and run: takt clean";
+	static const char remedy[] =
+		"build both programs from the same description; after a change stop the domain and run: takt clean";
 	if (strcmp(constants->type_name, type->name) != 0) {
-		takt_message(TAKT_ERROR, "topic '%s' carries type '%s', but this program has type '%s'; change `type` in the config or attach "
-			     "to another topic",
-			     topic_name, constants->type_name, type->name);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s' carries type '%s', but this program has type '%s'; change `type` in the config or attach "
+			"to another topic",
+			topic_name, constants->type_name, type->name);
 		return TAKT_MISMATCH;
 	}
 	if (constants->payload_bytes != type->bytes) {
-		takt_message(TAKT_ERROR, "topic '%s': type '%s' has %u bytes in the config and %u in this program; write `bytes: %u` in the "
-			     "config, and %s",
-			     topic_name, type->name, constants->payload_bytes, type->bytes, type->bytes, remedy);
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': type '%s' has %u bytes in the config and %u in this program; write `bytes: %u` in the "
+			"config, and %s",
+			topic_name, type->name, constants->payload_bytes, type->bytes, type->bytes, remedy);
 		return TAKT_MISMATCH;
 	}
 	/* D2, as above: a hash that agrees needs no look at the fields. */
@@ -337,7 +357,8 @@ enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic, 
 	if (status != TAKT_OK)
 		return status;
 	(void)takt_flat_type_compare(type, &there, difference, sizeof(difference));
-	takt_message(TAKT_ERROR, "topic '%s': the layout of type '%s' differs: %s (here: this program, there: the topic); %s", topic_name,
-		     type->name, difference, remedy);
+	takt_message(TAKT_ERROR,
+		     "topic '%s': the layout of type '%s' differs: %s (here: this program, there: the topic); %s",
+		     topic_name, type->name, difference, remedy);
 	return TAKT_MISMATCH;
 }

@@ -38,20 +38,23 @@ struct takt_topic_constants {
  * @param created_count raised by the number of objects made; may be NULL
  * @retval TAKT_OK also when they were there  @retval TAKT_DENIED with the remedy  @retval TAKT_NO_SPACE @retval TAKT_SYSTEM
  */
-TAKT_CHECKED enum takt_status takt_topic_segment_create(const struct takt_domain *domain, const struct takt_config *config,
-							uint32_t topic_index, const struct takt_flat_type *type, uint32_t *created_count);
+TAKT_CHECKED enum takt_status takt_topic_segment_create(const struct takt_domain *domain,
+							const struct takt_config *config, uint32_t topic_index,
+							const struct takt_flat_type *type, uint32_t *created_count);
 
 /**
  * Maps an existing topic and copies its constants. @param config NULL: for tools, nothing but the segment itself is checked
  * @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_DENIED @retval TAKT_MISMATCH @retval TAKT_CORRUPT @retval TAKT_NO_SPACE @retval TAKT_SYSTEM
  */
 TAKT_CHECKED enum takt_status takt_topic_segment_open(struct takt_os_shm *shm, struct takt_topic_constants *constants,
-						      const struct takt_domain *domain, const struct takt_config *config,
-						      const char *topic, enum takt_os_access access);
+						      const struct takt_domain *domain,
+						      const struct takt_config *config, const char *topic,
+						      enum takt_os_access access);
 
 /* Points a ring at a mapped topic. Pins come from the roster. */
-void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *shm, const struct takt_topic_constants *constants,
-			     const struct takt_domain *domain, enum takt_os_access access);
+void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *shm,
+			     const struct takt_topic_constants *constants, const struct takt_domain *domain,
+			     enum takt_os_access access);
 
 /* Writes the description, by whoever has the right to publish. A predecessor that died doing so left the hash at 0. */
 void takt_topic_segment_describe(struct takt_topic_shm *topic, const struct takt_topic_constants *constants,
@@ -59,13 +62,15 @@ void takt_topic_segment_describe(struct takt_topic_shm *topic, const struct takt
 
 /* Reads it. @retval TAKT_OK @retval TAKT_NOT_READY nobody has described it yet @retval TAKT_CORRUPT with a message */
 TAKT_CHECKED enum takt_status takt_topic_segment_description(const struct takt_topic_shm *topic,
-							     const struct takt_topic_constants *constants, struct takt_flat_type *type);
+							     const struct takt_topic_constants *constants,
+							     struct takt_flat_type *type);
 
 /**
  * Compares a program's type with what the topic says: name and size always, all fields once it is described.
  * @retval TAKT_OK @retval TAKT_MISMATCH with the first difference @retval TAKT_CORRUPT
  */
-TAKT_CHECKED enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic, const struct takt_topic_constants *constants,
+TAKT_CHECKED enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic,
+							 const struct takt_topic_constants *constants,
 							 const char *topic_name, const struct takt_flat_type *type);
 
 /* Rights of the topic's presence file: those who may write the topic, and nobody else. */

@@ -42,8 +42,8 @@ enum takt_kind {
 	TAKT_U64 = 8,
 	TAKT_F32 = 9,
 	TAKT_F64 = 10,
-	TAKT_BOOL = 11, /* one byte, 0 or 1: uint8_t or bool */
-	TAKT_CHAR = 12, /* count > 1: text in a fixed array, ended by a zero or by the array */
+	TAKT_BOOL = 11,	 /* one byte, 0 or 1: uint8_t or bool */
+	TAKT_CHAR = 12,	 /* count > 1: text in a fixed array, ended by a zero or by the array */
 	TAKT_STRUCT = 13 /* only in descriptions: a nested type; never in a flat field */
 };
 
@@ -51,7 +51,7 @@ struct takt_type;
 
 struct takt_type_field {
 	const char *name;
-	const char *unit;              /* "" where it has none */
+	const char *unit;		/* "" where it has none */
 	const struct takt_type *nested; /* NULL but for TAKT_STRUCT */
 	uint32_t kind;
 	uint32_t count; /* array elements; 1 for a plain field */
@@ -67,12 +67,12 @@ struct takt_type {
 };
 
 /* Bytes of one element of a kind, as a constant expression. 0 for TAKT_STRUCT and what is no kind. */
-#define TAKT_KIND_BYTES(kind)                                                                                     \
-	((kind) == TAKT_I8 || (kind) == TAKT_U8 || (kind) == TAKT_BOOL || (kind) == TAKT_CHAR ? 1u                 \
-	 : (kind) == TAKT_I16 || (kind) == TAKT_U16                                             ? 2u               \
-	 : (kind) == TAKT_I32 || (kind) == TAKT_U32 || (kind) == TAKT_F32                       ? 4u               \
-	 : (kind) == TAKT_I64 || (kind) == TAKT_U64 || (kind) == TAKT_F64                       ? 8u               \
-												: 0u)
+#define TAKT_KIND_BYTES(kind)                                                                                          \
+	((kind) == TAKT_I8 || (kind) == TAKT_U8 || (kind) == TAKT_BOOL || (kind) == TAKT_CHAR ? 1u                     \
+	 : (kind) == TAKT_I16 || (kind) == TAKT_U16					      ? 2u                     \
+	 : (kind) == TAKT_I32 || (kind) == TAKT_U32 || (kind) == TAKT_F32		      ? 4u                     \
+	 : (kind) == TAKT_I64 || (kind) == TAKT_U64 || (kind) == TAKT_F64		      ? 8u                     \
+											      : 0u)
 
 /* Zero, or an array of negative size: a description that does not fit its struct. */
 #define TAKT_TYPE_REQUIRE(condition) ((uint32_t)(0 * sizeof(char[(condition) ? 1 : -1])))
@@ -80,21 +80,20 @@ struct takt_type {
 /**
  * One field: the struct, its member, the element kind, the number of elements (1 for a plain member) and the unit ("" for none).
  */
-#define TAKT_FIELD(structure, member, kind, count, unit)                                                          \
-	{                                                                                                         \
-		#member, unit, NULL, kind, (uint32_t)(count),                                                     \
-			(uint32_t)(offsetof(structure, member) +                                                  \
-				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) ==                          \
-						     (count) * TAKT_KIND_BYTES(kind)))                            \
+#define TAKT_FIELD(structure, member, kind, count, unit)                                                               \
+	{                                                                                                              \
+#member, unit, NULL, kind, (uint32_t)(count),                                                          \
+			(uint32_t)(offsetof(structure, member) + TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) == \
+										   (count)*TAKT_KIND_BYTES(kind)))     \
 	}
 
 /* A field that is itself described: the member, the described type's name, the number of elements. */
-#define TAKT_NESTED(structure, member, type_name, count)                                                          \
-	{                                                                                                         \
-		#member, "", &takt_type_##type_name, TAKT_STRUCT, (uint32_t)(count),                              \
-			(uint32_t)(offsetof(structure, member) +                                                  \
-				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) ==                          \
-						     (count) * sizeof(takt_type_##type_name##_struct)))           \
+#define TAKT_NESTED(structure, member, type_name, count)                                                               \
+	{                                                                                                              \
+#member, "", &takt_type_##type_name, TAKT_STRUCT, (uint32_t)(count),                                   \
+			(uint32_t)(offsetof(structure, member) +                                                       \
+				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) ==                               \
+						     (count) * sizeof(takt_type_##type_name##_struct)))                \
 	}
 
 #ifdef __cplusplus
@@ -104,14 +103,14 @@ struct takt_type {
 #endif
 
 /* Defines takt_type_NAME, for one C file or, being static, for a header that several include. */
-#define TAKT_TYPE(type_name, structure, ...)                                                                      \
-	typedef structure takt_type_##type_name##_struct;                                                         \
-	static const struct takt_type_field takt_type_##type_name##_fields[] = {__VA_ARGS__};                      \
-	static const struct takt_type takt_type_##type_name __attribute__((unused)) = {                            \
-		#type_name, takt_type_##type_name##_fields,                                                       \
-		(uint32_t)(sizeof(takt_type_##type_name##_fields) / sizeof(struct takt_type_field)),              \
-		(uint32_t)sizeof(structure) + TAKT_TYPE_REQUIRE(sizeof(structure) <= TAKT_PAYLOAD_BYTES_MAX),     \
-		(uint32_t)TAKT_ALIGNOF(structure) +                                                               \
+#define TAKT_TYPE(type_name, structure, ...)                                                                           \
+	typedef structure takt_type_##type_name##_struct;                                                              \
+	static const struct takt_type_field takt_type_##type_name##_fields[] = {__VA_ARGS__};                          \
+	static const struct takt_type takt_type_##type_name __attribute__((unused)) = {                                \
+		#type_name, takt_type_##type_name##_fields,                                                            \
+		(uint32_t)(sizeof(takt_type_##type_name##_fields) / sizeof(struct takt_type_field)),                   \
+		(uint32_t)sizeof(structure) + TAKT_TYPE_REQUIRE(sizeof(structure) <= TAKT_PAYLOAD_BYTES_MAX),          \
+		(uint32_t)TAKT_ALIGNOF(structure) +                                                                    \
 			TAKT_TYPE_REQUIRE(TAKT_ALIGNOF(structure) <= TAKT_PAYLOAD_ALIGNMENT)}
 
 /* One field of a flat description, in private memory. */
@@ -156,8 +155,8 @@ TAKT_CHECKED enum takt_status takt_flat_type_check(const struct takt_flat_type *
  * @param text at least 256 bytes
  * @retval TAKT_OK they are the same, text is empty  @retval TAKT_MISMATCH text names the first difference
  */
-enum takt_status takt_flat_type_compare(const struct takt_flat_type *here, const struct takt_flat_type *there, char *text,
-					uint32_t text_bytes);
+enum takt_status takt_flat_type_compare(const struct takt_flat_type *here, const struct takt_flat_type *there,
+					char *text, uint32_t text_bytes);
 
 /* "f32", "u8", ...; "?" for what is no kind. */
 const char *takt_kind_name(uint32_t kind);

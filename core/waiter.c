@@ -12,8 +12,9 @@ enum takt_status takt_waiter_init(struct takt_waiter *waiter, struct takt_node *
 	if (node->config == NULL)
 		return TAKT_CLOSED;
 	if (waiter_index >= node->waiter_count) {
-		takt_message(TAKT_ERROR, "node '%s' has %u waiters in the config and its program wants one more; raise `waiters`", node->name,
-			     node->waiter_count);
+		takt_message(TAKT_ERROR,
+			     "node '%s' has %u waiters in the config and its program wants one more; raise `waiters`",
+			     node->name, node->waiter_count);
 		return TAKT_LIMIT;
 	}
 	uint32_t index = node->waiter_first + waiter_index;

@@ -29,9 +29,9 @@ struct takt_waiter {
 	uint32_t executes_commands;
 	uint64_t bit;
 	uint64_t slice_ns;
-	uint64_t wake_count;     /* sleeps that a post ended */
+	uint64_t wake_count;	 /* sleeps that a post ended */
 	uint64_t spurious_count; /* of them, those that found nothing */
-	uint64_t slice_count;    /* sleeps that their slice ended */
+	uint64_t slice_count;	 /* sleeps that their slice ended */
 };
 
 /**
@@ -40,7 +40,8 @@ struct takt_waiter {
  * @retval TAKT_OK  @retval TAKT_LIMIT the config gives this node fewer waiters, with a message  @retval TAKT_CLOSED
  * RT: start-up only.
  */
-TAKT_CHECKED enum takt_status takt_waiter_init(struct takt_waiter *waiter, struct takt_node *node, uint32_t waiter_index);
+TAKT_CHECKED enum takt_status takt_waiter_init(struct takt_waiter *waiter, struct takt_node *node,
+					       uint32_t waiter_index);
 
 /* Adds a topic to the set. @retval TAKT_OK @retval TAKT_LIMIT more than TAKT_TOPICS_PER_NODE_MAX. RT: safe. Threads: the waiter's. */
 TAKT_CHECKED enum takt_status takt_waiter_add(struct takt_waiter *waiter, struct takt_subscriber *subscriber);

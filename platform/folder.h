@@ -18,9 +18,10 @@
 extern "C" {
 #endif
 
-#define TAKT_OS_ID_ANY	 UINT32_MAX /* no owner or group was asked for */
-#define TAKT_OS_NEW_PREFIX ".new-" /* begins the name of what a maker that was killed half-way may leave: a clean-up removes it */
-#define TAKT_OS_NAME_MAX 64	    /* longest object name in a folder, terminating zero included */
+#define TAKT_OS_ID_ANY UINT32_MAX /* no owner or group was asked for */
+#define TAKT_OS_NEW_PREFIX                                                                                             \
+	".new-" /* begins the name of what a maker that was killed half-way may leave: a clean-up removes it */
+#define TAKT_OS_NAME_MAX 64 /* longest object name in a folder, terminating zero included */
 #define TAKT_OS_PATH_MAX 512
 
 /* Who may do what with an object: numeric owner and group (or TAKT_OS_ID_ANY) and permission bits such as 0640. */

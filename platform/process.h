@@ -18,7 +18,7 @@ struct takt_os_process {
 
 struct takt_os_end {
 	int signalled; /* 1: ended by signal `code`, 0: exited with `code` */
-	int code; /* -1: the system does not know any more (this program ignores SIGCHLD, or waited itself) */
+	int code;      /* -1: the system does not know any more (this program ignores SIGCHLD, or waited itself) */
 };
 
 /**

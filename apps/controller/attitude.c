@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define GRAVITY_M_S2     9.80665
-#define FORCE_M_S2_MIN   2.0   /* less than this is free fall: the direction says nothing */
-#define FIELD_UT_MIN     5.0   /* far below the earth's field anywhere (25 to 65) */
-#define FIELD_SETTLE_S   10.0  /* a changed surrounding becomes the usual one */
-#define REJECTED_S_MAX   10.0  /* a deviation this long is the sensor's scale, not a movement */
-#define REJECTED_WEIGHT  0.1   /* so it is believed again, carefully */
-#define PULL_RAD_MAX     1.0   /* a larger miss of north is corrected as if it were this */
-#define LEARN_RAD_MAX    0.05  /* a larger pull is a disturbance or a wrong start: the bias learns no more from it */
+#define GRAVITY_M_S2	9.80665
+#define FORCE_M_S2_MIN	2.0  /* less than this is free fall: the direction says nothing */
+#define FIELD_UT_MIN	5.0  /* far below the earth's field anywhere (25 to 65) */
+#define FIELD_SETTLE_S	10.0 /* a changed surrounding becomes the usual one */
+#define REJECTED_S_MAX	10.0 /* a deviation this long is the sensor's scale, not a movement */
+#define REJECTED_WEIGHT 0.1  /* so it is believed again, carefully */
+#define PULL_RAD_MAX	1.0  /* a larger miss of north is corrected as if it were this */
+#define LEARN_RAD_MAX	0.05 /* a larger pull is a disturbance or a wrong start: the bias learns no more from it */
 
 struct attitude_parameters attitude_parameters_default(void)
 {
@@ -135,8 +135,7 @@ static void pull_up(struct attitude *attitude, const double up[3], const double 
 
 /* Adds the turn about "up" that brings the estimated north towards the measured one. Never tilts the estimate: iron
  * nearby must not be able to make a robot fall. */
-static void pull_north(struct attitude *attitude, double axis[3][3], const double field[3], double dt_s,
-		       double pull[3])
+static void pull_north(struct attitude *attitude, double axis[3][3], const double field[3], double dt_s, double pull[3])
 {
 	const double field_ut = length_of(field);
 
@@ -187,8 +186,8 @@ static void correct(struct attitude *attitude, const double force[3], const doub
 	const struct attitude_parameters *p = &attitude->parameters;
 	/* The gain of a running mean at first; a step may correct all of the error but no more. */
 	const double up_gain_s = fmin(fmax(p->up_gain_s, 1.0 / (attitude->age_s + dt_s)), 1.0 / dt_s);
-	double up_pull[3] = { 0.0 };
-	double north_pull[3] = { 0.0 };
+	double up_pull[3] = {0.0};
+	double north_pull[3] = {0.0};
 	double turn_rad[3];
 	double world[3][3];
 
@@ -214,7 +213,7 @@ void attitude_step(struct attitude *attitude, const struct imu *imu, double dt_s
 	double gyro[3];
 	double force[3];
 	double turn_rad[3];
-	double field[3] = { 0.0 };
+	double field[3] = {0.0};
 
 	if (!(dt_s > 0.0) || !read_vector(imu->gyro, gyro) || !read_vector(imu->accel, force))
 		return;

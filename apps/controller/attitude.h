@@ -16,22 +16,22 @@
 #define ATTITUDE_STEP_S_MAX 0.1
 
 struct attitude_parameters {
-	double up_gain_s;       /* 1/s: how fast the accelerometer is believed, once settled */
-	double north_gain_s;    /* 1/s: the same of the magnetometer */
-	double bias_gain_s2;    /* 1/s^2: how fast the pull is taken for the gyroscope's bias */
-	double bias_rad_s_max;  /* the largest bias that is believed, per axis */
-	double up_tolerance;    /* accelerometer: from this relative deviation from 1 g it is ignored */
+	double up_gain_s;	/* 1/s: how fast the accelerometer is believed, once settled */
+	double north_gain_s;	/* 1/s: the same of the magnetometer */
+	double bias_gain_s2;	/* 1/s^2: how fast the pull is taken for the gyroscope's bias */
+	double bias_rad_s_max;	/* the largest bias that is believed, per axis */
+	double up_tolerance;	/* accelerometer: from this relative deviation from 1 g it is ignored */
 	double north_tolerance; /* magnetometer: from this relative deviation from its usual strength it is ignored */
 };
 
 struct attitude {
 	struct attitude_parameters parameters;
-	double quaternion[4];     /* w x y z, turns body axes into world axes: x north, y west, z up */
+	double quaternion[4]; /* w x y z, turns body axes into world axes: x north, y west, z up */
 	double bias_rad_s[3];
-	double rate_rad_s[3];     /* latest angular rate, bias removed */
-	double age_s;             /* since the first usable sample; negative: there was none yet */
-	double rejected_s;        /* for how long the accelerometer has been ignored */
-	double field_ut;          /* usual strength of the magnetic field; 0: not seen yet */
+	double rate_rad_s[3]; /* latest angular rate, bias removed */
+	double age_s;	      /* since the first usable sample; negative: there was none yet */
+	double rejected_s;    /* for how long the accelerometer has been ignored */
+	double field_ut;      /* usual strength of the magnetic field; 0: not seen yet */
 };
 
 /**

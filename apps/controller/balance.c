@@ -46,28 +46,28 @@
 
 #include "apps/sensor/robot_model.h"
 
-#define GAIN_MAX            1e4
-#define TILT_RAD_LIMIT      1.5
-#define GAP_S_MAX           0.02  /* longer without a sample, and the gyroscope's integral is not worth keeping */
-#define DT_S_MAX            1.0
-#define GYRO_RAD_S_MAX      100.0 /* more than these no such sensor measures: the sample is broken */
-#define ACCEL_M_S2_MAX      1000.0
-#define WHEEL_RAD_MAX       1e7
-#define WHEEL_RAD_S_MAX     1e4
-#define FRESH_DT_S          0.001 /* assumed for a sample that has no predecessor */
-#define LISTEN_COUNT        3     /* samples until a voltage given out is surely in force when the next is measured */
-#define UPRIGHT_RAD         0.2   /* a fallen robot that was put up leans less than this */
-#define UPRIGHT_S           0.1
-#define STANDING_RAD        0.05  /* has stood up: leans less than this ... */
-#define STANDING_S          0.3   /* ... for this long */
-#define ARRIVED_M           0.01
-#define INTEGRAL_V_MAX      3.0
-#define BRAKE_SHARE         0.8   /* of the acceleration is planned with; the rest keeps the ramp on its plan */
-#define SMOOTH_S            0.2
-#define YAW_SHARE_MAX       0.3   /* of voltage_v_max: balance comes first */
-#define YAW_ERROR_RAD_MAX   0.5
-#define YAW_RAMP_RAD_S      1.0
-#define FRICTION_ROUND_RAD_S 0.2  /* rates below this are too noisy to tell friction's direction */
+#define GAIN_MAX	     1e4
+#define TILT_RAD_LIMIT	     1.5
+#define GAP_S_MAX	     0.02 /* longer without a sample, and the gyroscope's integral is not worth keeping */
+#define DT_S_MAX	     1.0
+#define GYRO_RAD_S_MAX	     100.0 /* more than these no such sensor measures: the sample is broken */
+#define ACCEL_M_S2_MAX	     1000.0
+#define WHEEL_RAD_MAX	     1e7
+#define WHEEL_RAD_S_MAX	     1e4
+#define FRESH_DT_S	     0.001 /* assumed for a sample that has no predecessor */
+#define LISTEN_COUNT	     3	   /* samples until a voltage given out is surely in force when the next is measured */
+#define UPRIGHT_RAD	     0.2   /* a fallen robot that was put up leans less than this */
+#define UPRIGHT_S	     0.1
+#define STANDING_RAD	     0.05 /* has stood up: leans less than this ... */
+#define STANDING_S	     0.3  /* ... for this long */
+#define ARRIVED_M	     0.01
+#define INTEGRAL_V_MAX	     3.0
+#define BRAKE_SHARE	     0.8 /* of the acceleration is planned with; the rest keeps the ramp on its plan */
+#define SMOOTH_S	     0.2
+#define YAW_SHARE_MAX	     0.3 /* of voltage_v_max: balance comes first */
+#define YAW_ERROR_RAD_MAX    0.5
+#define YAW_RAMP_RAD_S	     1.0
+#define FRICTION_ROUND_RAD_S 0.2 /* rates below this are too noisy to tell friction's direction */
 
 /* Whole pushed mass, M11 above. */
 #define PUSHED_KG                                                                                                      \
@@ -75,10 +75,10 @@
 	 2.0 * (ROBOT_WHEEL_SPIN_KG_M2 + ROBOT_ROTOR_KG_M2) / (ROBOT_WHEEL_RADIUS_M * ROBOT_WHEEL_RADIUS_M))
 
 /* M12, and what the acceleration of the reference needs: tilt and voltage per m/s^2. */
-#define LEVER_KG_M             (ROBOT_BODY_KG * ROBOT_BODY_COM_M - 2.0 * ROBOT_ROTOR_KG_M2 / ROBOT_WHEEL_RADIUS_M)
+#define LEVER_KG_M (ROBOT_BODY_KG * ROBOT_BODY_COM_M - 2.0 * ROBOT_ROTOR_KG_M2 / ROBOT_WHEEL_RADIUS_M)
 #define LEAN_RAD_PER_M_S2                                                                                              \
 	((LEVER_KG_M + ROBOT_WHEEL_RADIUS_M * PUSHED_KG) / (ROBOT_BODY_KG * ROBOT_GRAVITY_M_S2 * ROBOT_BODY_COM_M))
-#define VOLTAGE_V_PER_M_S2     (ROBOT_WHEEL_RADIUS_M * PUSHED_KG * ROBOT_MOTOR_OHM / (2.0 * ROBOT_MOTOR_V_S))
+#define VOLTAGE_V_PER_M_S2 (ROBOT_WHEEL_RADIUS_M * PUSHED_KG * ROBOT_MOTOR_OHM / (2.0 * ROBOT_MOTOR_V_S))
 
 enum phase { PHASE_OFF, PHASE_STAND_UP, PHASE_BALANCE, PHASE_MOVE, PHASE_FALLEN };
 
@@ -165,7 +165,7 @@ static double torque_nm(const double voltage_v[2], const double rate_rad_s[2])
 static void estimate(struct balance *balance, const struct imu *imu, const struct wheels *wheels, double dt_s,
 		     struct estimate *now)
 {
-	const double rate_rad_s[2] = { (double)wheels->rate[0], (double)wheels->rate[1] };
+	const double rate_rad_s[2] = {(double)wheels->rate[0], (double)wheels->rate[1]};
 	const double roll_rad = 0.5 * ((double)wheels->angle[0] + (double)wheels->angle[1]);
 	const double roll_rad_s = 0.5 * (rate_rad_s[0] + rate_rad_s[1]);
 	struct imu still = *imu;

@@ -12,32 +12,32 @@
 #include "apps/robot/messages.h"
 
 /* The defaults: gains as balance.c derives them for the data sheet's robot. Also what the node's parameters start with. */
-#define BALANCE_K_TILT               130.2
-#define BALANCE_K_TILT_RATE          29.95
-#define BALANCE_K_POSITION           93.2
-#define BALANCE_K_SPEED              58.8
-#define BALANCE_K_INTEGRAL           49.0
-#define BALANCE_K_YAW                4.0
-#define BALANCE_K_YAW_RATE           0.2
-#define BALANCE_SPEED_M_S_MAX        0.5
+#define BALANCE_K_TILT		      130.2
+#define BALANCE_K_TILT_RATE	      29.95
+#define BALANCE_K_POSITION	      93.2
+#define BALANCE_K_SPEED		      58.8
+#define BALANCE_K_INTEGRAL	      49.0
+#define BALANCE_K_YAW		      4.0
+#define BALANCE_K_YAW_RATE	      0.2
+#define BALANCE_SPEED_M_S_MAX	      0.5
 #define BALANCE_ACCELERATION_M_S2_MAX 0.6
-#define BALANCE_TILT_RAD_MAX         0.7
+#define BALANCE_TILT_RAD_MAX	      0.7
 
 /* All may change from one step to the next while the robot balances. */
 struct balance_parameters {
-	double set_point_m;         /* where the robot shall stand, on the encoders' axis */
+	double set_point_m; /* where the robot shall stand, on the encoders' axis */
 	double yaw_set_point_rad;
-	double k_tilt;              /* V/rad */
-	double k_tilt_rate;         /* V s/rad */
-	double k_position;          /* V/m */
-	double k_speed;             /* V s/m */
-	double k_integral;          /* V/(m s): on the integral of the position error */
-	double k_yaw;               /* V/rad */
-	double k_yaw_rate;          /* V s/rad */
-	double speed_m_s_max;       /* of the ramp to a new set point */
+	double k_tilt;	      /* V/rad */
+	double k_tilt_rate;   /* V s/rad */
+	double k_position;    /* V/m */
+	double k_speed;	      /* V s/m */
+	double k_integral;    /* V/(m s): on the integral of the position error */
+	double k_yaw;	      /* V/rad */
+	double k_yaw_rate;    /* V s/rad */
+	double speed_m_s_max; /* of the ramp to a new set point */
 	double acceleration_m_s2_max;
-	double voltage_v_max;       /* (0, ROBOT_VOLTAGE_V_MAX] */
-	double tilt_rad_max;        /* (0, 1.5]: beyond it the motors are switched off */
+	double voltage_v_max; /* (0, ROBOT_VOLTAGE_V_MAX] */
+	double tilt_rad_max;  /* (0, 1.5]: beyond it the motors are switched off */
 };
 
 struct balance_reference {
@@ -48,18 +48,18 @@ struct balance_reference {
 
 struct balance {
 	struct attitude attitude;
-	struct balance_reference ramp;      /* the set point on its ramp ... */
+	struct balance_reference ramp;	    /* the set point on its ramp ... */
 	struct balance_reference reference; /* ... and smoothed: what is followed */
 	double yaw_reference_rad;
-	double integral_m_s;      /* of the position error */
-	double voltage_v[2];      /* given out last: in force when the next sample is measured */
-	double blind_s;           /* since the last usable sample */
-	double upright_s;         /* for how long it has been near upright: after a fall, or since it stood up */
-	struct motor motor;       /* what the last step gave out */
+	double integral_m_s; /* of the position error */
+	double voltage_v[2]; /* given out last: in force when the next sample is measured */
+	double blind_s;	     /* since the last usable sample */
+	double upright_s;    /* for how long it has been near upright: after a fall, or since it stood up */
+	struct motor motor;  /* what the last step gave out */
 	struct robot_state state;
-	uint32_t heard_count;     /* samples since the start or a gap; counts to one more than it listens to */
-	bool is_started;          /* has reference and attitude */
-	bool is_up;               /* has stood up since the start */
+	uint32_t heard_count; /* samples since the start or a gap; counts to one more than it listens to */
+	bool is_started;      /* has reference and attitude */
+	bool is_up;	      /* has stood up since the start */
 	bool is_fallen;
 };
 

@@ -66,14 +66,14 @@ static void follow(struct fan_control *control, const struct fan_parameters *p, 
 	const double heat = (temperature_c - p->temperature_off_c) / (p->temperature_full_c - p->temperature_off_c);
 	const double duty = p->duty_min + (1.0 - p->duty_min) * fmin(1.0, fmax(0.0, heat));
 	const bool must_run = temperature_c >= p->temperature_on_c || load >= p->load_on;
-	const bool may_stop = temperature_c < p->temperature_off_c && load < p->load_off &&
-			      control->on_s >= p->min_on_s;
+	const bool may_stop =
+		temperature_c < p->temperature_off_c && load < p->load_off && control->on_s >= p->min_on_s;
 
 	switch_to(control, must_run || (control->is_on && !may_stop), duty);
 }
 
-struct fan fan_step(struct fan_control *control, const struct fan_parameters *parameters,
-		    const struct machine *machine, double dt_s)
+struct fan fan_step(struct fan_control *control, const struct fan_parameters *parameters, const struct machine *machine,
+		    double dt_s)
 {
 	const double step_s = dt_s > 0.0 ? dt_s : 0.0;
 
@@ -89,6 +89,6 @@ struct fan fan_step(struct fan_control *control, const struct fan_parameters *pa
 	else if (is_usable(machine))
 		follow(control, parameters, machine);
 
-	const struct fan fan = { .duty = (float)control->duty, .on = control->duty > 0.0 ? 1u : 0u };
+	const struct fan fan = {.duty = (float)control->duty, .on = control->duty > 0.0 ? 1u : 0u};
 	return fan;
 }

@@ -18,29 +18,29 @@
 #define FAN_TEMPERATURE_ON_C   60.0
 #define FAN_TEMPERATURE_OFF_C  50.0
 #define FAN_TEMPERATURE_FULL_C 80.0
-#define FAN_LOAD_ON            0.9
-#define FAN_LOAD_OFF           0.5
-#define FAN_DUTY_MIN           0.3
-#define FAN_MIN_ON_S           5.0
-#define FAN_STALE_S_MAX        2.0
+#define FAN_LOAD_ON	       0.9
+#define FAN_LOAD_OFF	       0.5
+#define FAN_DUTY_MIN	       0.3
+#define FAN_MIN_ON_S	       5.0
+#define FAN_STALE_S_MAX	       2.0
 
 struct fan_parameters {
 	double temperature_on_c;
 	double temperature_off_c;  /* below temperature_on_c */
 	double temperature_full_c; /* above temperature_off_c */
-	double load_on;            /* 0..1; a load this high will become heat */
-	double load_off;           /* below load_on */
-	double duty_min;           /* 0..1, the least that turns the fan */
+	double load_on;		   /* 0..1; a load this high will become heat */
+	double load_off;	   /* below load_on */
+	double duty_min;	   /* 0..1, the least that turns the fan */
 	double min_on_s;
-	double stale_s_max;        /* a measurement older than this counts for nothing */
+	double stale_s_max; /* a measurement older than this counts for nothing */
 };
 
 struct fan_control {
-	double on_s;     /* since it was switched on */
-	double stale_s;  /* since the last usable measurement */
-	double duty;     /* 0..1, in force */
+	double on_s;	/* since it was switched on */
+	double stale_s; /* since the last usable measurement */
+	double duty;	/* 0..1, in force */
 	bool is_on;
-	bool is_known;   /* there has been a measurement */
+	bool is_known; /* there has been a measurement */
 };
 
 /** Values for a desktop or board computer. **RT**: safe. */
@@ -61,7 +61,7 @@ void fan_init(struct fan_control *control);
  *
  * **RT**: safe; no loop.
  */
-struct fan fan_step(struct fan_control *control, const struct fan_parameters *parameters,
-		    const struct machine *machine, double dt_s);
+struct fan fan_step(struct fan_control *control, const struct fan_parameters *parameters, const struct machine *machine,
+		    double dt_s);
 
 #endif

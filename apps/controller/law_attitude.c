@@ -42,7 +42,8 @@ static enum takt_status run_cycle(struct follower *follower)
 		return publish(follower, NULL, "no sensor");
 	}
 	for (uint32_t i = 0; i < SAMPLES_PER_CYCLE_MAX && takt_read_next(&follower->imu, &imu, &info) == TAKT_OK; i++) {
-		double dt_s = follower->measured_ns ? (double)(info.origin.time_ns - follower->measured_ns) / 1e9 : 0.01;
+		double dt_s =
+			follower->measured_ns ? (double)(info.origin.time_ns - follower->measured_ns) / 1e9 : 0.01;
 		follower->measured_ns = info.origin.time_ns;
 		attitude_step(&follower->attitude, &imu, dt_s);
 		enum takt_status status = publish(follower, &info.origin, "attitude");

@@ -7,20 +7,23 @@
 
 #define SAMPLES_PER_CYCLE_MAX 64u /* after a stall the rest follows in the next cycle */
 
-TAKT_PARAMETERS(balance, struct balance_parameters,
-		TAKT_PARAMETER(struct balance_parameters, set_point_m, TAKT_F64, 0.0, -100.0, 100.0, "m"),
-		TAKT_PARAMETER(struct balance_parameters, yaw_set_point_rad, TAKT_F64, 0.0, -100.0, 100.0, "rad"),
-		TAKT_PARAMETER(struct balance_parameters, k_tilt, TAKT_F64, BALANCE_K_TILT, 0.0, 1000.0, "V/rad"),
-		TAKT_PARAMETER(struct balance_parameters, k_tilt_rate, TAKT_F64, BALANCE_K_TILT_RATE, 0.0, 1000.0, "V s/rad"),
-		TAKT_PARAMETER(struct balance_parameters, k_position, TAKT_F64, BALANCE_K_POSITION, 0.0, 1000.0, "V/m"),
-		TAKT_PARAMETER(struct balance_parameters, k_speed, TAKT_F64, BALANCE_K_SPEED, 0.0, 1000.0, "V s/m"),
-		TAKT_PARAMETER(struct balance_parameters, k_integral, TAKT_F64, BALANCE_K_INTEGRAL, 0.0, 1000.0, "V/(m s)"),
-		TAKT_PARAMETER(struct balance_parameters, k_yaw, TAKT_F64, BALANCE_K_YAW, 0.0, 100.0, "V/rad"),
-		TAKT_PARAMETER(struct balance_parameters, k_yaw_rate, TAKT_F64, BALANCE_K_YAW_RATE, 0.0, 100.0, "V s/rad"),
-		TAKT_PARAMETER(struct balance_parameters, speed_m_s_max, TAKT_F64, BALANCE_SPEED_M_S_MAX, 0.01, 5.0, "m/s"),
-		TAKT_PARAMETER(struct balance_parameters, acceleration_m_s2_max, TAKT_F64, BALANCE_ACCELERATION_M_S2_MAX, 0.01, 5.0, "m/s^2"),
-		TAKT_PARAMETER(struct balance_parameters, voltage_v_max, TAKT_F64, ROBOT_VOLTAGE_V_MAX, 0.1, ROBOT_VOLTAGE_V_MAX, "V"),
-		TAKT_PARAMETER(struct balance_parameters, tilt_rad_max, TAKT_F64, BALANCE_TILT_RAD_MAX, 0.1, 1.5, "rad"));
+TAKT_PARAMETERS(
+	balance, struct balance_parameters,
+	TAKT_PARAMETER(struct balance_parameters, set_point_m, TAKT_F64, 0.0, -100.0, 100.0, "m"),
+	TAKT_PARAMETER(struct balance_parameters, yaw_set_point_rad, TAKT_F64, 0.0, -100.0, 100.0, "rad"),
+	TAKT_PARAMETER(struct balance_parameters, k_tilt, TAKT_F64, BALANCE_K_TILT, 0.0, 1000.0, "V/rad"),
+	TAKT_PARAMETER(struct balance_parameters, k_tilt_rate, TAKT_F64, BALANCE_K_TILT_RATE, 0.0, 1000.0, "V s/rad"),
+	TAKT_PARAMETER(struct balance_parameters, k_position, TAKT_F64, BALANCE_K_POSITION, 0.0, 1000.0, "V/m"),
+	TAKT_PARAMETER(struct balance_parameters, k_speed, TAKT_F64, BALANCE_K_SPEED, 0.0, 1000.0, "V s/m"),
+	TAKT_PARAMETER(struct balance_parameters, k_integral, TAKT_F64, BALANCE_K_INTEGRAL, 0.0, 1000.0, "V/(m s)"),
+	TAKT_PARAMETER(struct balance_parameters, k_yaw, TAKT_F64, BALANCE_K_YAW, 0.0, 100.0, "V/rad"),
+	TAKT_PARAMETER(struct balance_parameters, k_yaw_rate, TAKT_F64, BALANCE_K_YAW_RATE, 0.0, 100.0, "V s/rad"),
+	TAKT_PARAMETER(struct balance_parameters, speed_m_s_max, TAKT_F64, BALANCE_SPEED_M_S_MAX, 0.01, 5.0, "m/s"),
+	TAKT_PARAMETER(struct balance_parameters, acceleration_m_s2_max, TAKT_F64, BALANCE_ACCELERATION_M_S2_MAX, 0.01,
+		       5.0, "m/s^2"),
+	TAKT_PARAMETER(struct balance_parameters, voltage_v_max, TAKT_F64, ROBOT_VOLTAGE_V_MAX, 0.1,
+		       ROBOT_VOLTAGE_V_MAX, "V"),
+	TAKT_PARAMETER(struct balance_parameters, tilt_rad_max, TAKT_F64, BALANCE_TILT_RAD_MAX, 0.1, 1.5, "rad"));
 
 struct pilot {
 	struct balance balance;

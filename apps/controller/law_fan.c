@@ -5,9 +5,12 @@
 #include "apps/robot/types.h"
 
 TAKT_PARAMETERS(fan, struct fan_parameters,
-		TAKT_PARAMETER(struct fan_parameters, temperature_on_c, TAKT_F64, FAN_TEMPERATURE_ON_C, -40.0, 150.0, "degC"),
-		TAKT_PARAMETER(struct fan_parameters, temperature_off_c, TAKT_F64, FAN_TEMPERATURE_OFF_C, -40.0, 150.0, "degC"),
-		TAKT_PARAMETER(struct fan_parameters, temperature_full_c, TAKT_F64, FAN_TEMPERATURE_FULL_C, -40.0, 150.0, "degC"),
+		TAKT_PARAMETER(struct fan_parameters, temperature_on_c, TAKT_F64, FAN_TEMPERATURE_ON_C, -40.0, 150.0,
+			       "degC"),
+		TAKT_PARAMETER(struct fan_parameters, temperature_off_c, TAKT_F64, FAN_TEMPERATURE_OFF_C, -40.0, 150.0,
+			       "degC"),
+		TAKT_PARAMETER(struct fan_parameters, temperature_full_c, TAKT_F64, FAN_TEMPERATURE_FULL_C, -40.0,
+			       150.0, "degC"),
 		TAKT_PARAMETER(struct fan_parameters, load_on, TAKT_F64, FAN_LOAD_ON, 0.0, 1.0, ""),
 		TAKT_PARAMETER(struct fan_parameters, load_off, TAKT_F64, FAN_LOAD_OFF, 0.0, 1.0, ""),
 		TAKT_PARAMETER(struct fan_parameters, duty_min, TAKT_F64, FAN_DUTY_MIN, 0.0, 1.0, ""),
@@ -31,8 +34,10 @@ static enum takt_status run_cycle(struct cooler *cooler)
 	uint64_t now_ns = cooler->loop.cycle_begin_ns;
 	double dt_s = cooler->last_ns ? (double)(now_ns - cooler->last_ns) / 1e9 : 0.0;
 	cooler->last_ns = now_ns;
-	int is_fresh = takt_read_latest(&cooler->machine, &machine, &info) == TAKT_OK && !info.is_repeated && !info.is_stale;
-	struct fan fan = fan_step(&cooler->control, takt_parameters_read(&cooler->parameters), is_fresh ? &machine : NULL, dt_s);
+	int is_fresh =
+		takt_read_latest(&cooler->machine, &machine, &info) == TAKT_OK && !info.is_repeated && !info.is_stale;
+	struct fan fan =
+		fan_step(&cooler->control, takt_parameters_read(&cooler->parameters), is_fresh ? &machine : NULL, dt_s);
 	return takt_publish(&cooler->fan, &fan, is_fresh ? &info.origin : NULL);
 }
 

@@ -26,48 +26,48 @@ enum machine_flag {
 
 /* What the motors were told to do: members `mode` of struct motor and struct robot_state. */
 enum motor_mode {
-	MOTOR_OFF = 0,     /* no valid measurement or parameter: no voltage */
+	MOTOR_OFF = 0,	   /* no valid measurement or parameter: no voltage */
 	MOTOR_BALANCE = 1, /* the balance law drives the motors */
 	MOTOR_FALLEN = 2,  /* the robot lies or falls beyond rescue: no voltage until somebody stands it up */
 };
 
 struct imu {
-	float gyro[3];     /* rad/s, about x y z */
-	float accel[3];    /* m/s^2, specific force: +9.81 on the axis that points up, at rest */
+	float gyro[3];	   /* rad/s, about x y z */
+	float accel[3];	   /* m/s^2, specific force: +9.81 on the axis that points up, at rest */
 	float magnetic[3]; /* uT */
-	uint32_t flags;    /* enum imu_flag */
+	uint32_t flags;	   /* enum imu_flag */
 };
 
 /* Encoders sit between body and wheel: they measure the wheel's angle relative to the body. */
 struct wheels {
 	float angle[2]; /* rad, absolute: counted since the sensor was started, never reset by a controller */
-	float rate[2];  /* rad/s */
+	float rate[2];	/* rad/s */
 };
 
 struct motor {
 	float voltage[2]; /* V, positive drives forward */
-	uint32_t mode;    /* enum motor_mode */
+	uint32_t mode;	  /* enum motor_mode */
 	uint32_t reserved;
 };
 
 struct robot_state {
-	float tilt;                    /* rad */
-	float tilt_rate;               /* rad/s */
-	float position;                /* m, of the axle along its path, from the encoders' zero */
-	float speed;                   /* m/s */
-	float yaw;                     /* rad, from the encoders' zero */
-	float yaw_rate;                /* rad/s */
-	float set_point;               /* m, the position asked for at this moment (on its ramp) */
-	float attitude[3];             /* rad: roll, pitch, yaw; this yaw is from magnetic north when that is known */
-	uint32_t mode;                 /* enum motor_mode */
+	float tilt;		       /* rad */
+	float tilt_rate;	       /* rad/s */
+	float position;		       /* m, of the axle along its path, from the encoders' zero */
+	float speed;		       /* m/s */
+	float yaw;		       /* rad, from the encoders' zero */
+	float yaw_rate;		       /* rad/s */
+	float set_point;	       /* m, the position asked for at this moment (on its ramp) */
+	float attitude[3];	       /* rad: roll, pitch, yaw; this yaw is from magnetic north when that is known */
+	uint32_t mode;		       /* enum motor_mode */
 	char phase[ROBOT_PHASE_BYTES]; /* text, always terminated: off, stand-up, balance, move, fallen */
 };
 
 struct machine {
-	float cpu_load;      /* 0..1 of all cores */
-	float temperature;   /* degC */
+	float cpu_load;	   /* 0..1 of all cores */
+	float temperature; /* degC */
 	uint32_t core_count;
-	uint32_t flags;      /* enum machine_flag */
+	uint32_t flags; /* enum machine_flag */
 };
 
 struct fan {

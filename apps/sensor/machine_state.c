@@ -9,8 +9,8 @@
 
 #include "platform/file.h"
 
-#define FILE_BYTES 65536u
-#define TICK_COLUMNS 8 /* user nice system idle iowait irq softirq steal */
+#define FILE_BYTES	  65536u
+#define TICK_COLUMNS	  8 /* user nice system idle iowait irq softirq steal */
 #define TEMPERATURE_C_MIN -60.0
 #define TEMPERATURE_C_MAX 200.0
 
@@ -81,7 +81,8 @@ static enum takt_status read_ticks(struct machine_state *state, uint64_t *busy, 
 	*all = sum;
 	*busy = sum - ticks[3] - ticks[4];
 	state->core_count = 0;
-	for (const char *line = strchr(text, '\n'); line && strncmp(line + 1, "cpu", 3) == 0; line = strchr(line + 1, '\n'))
+	for (const char *line = strchr(text, '\n'); line && strncmp(line + 1, "cpu", 3) == 0;
+	     line = strchr(line + 1, '\n'))
 		state->core_count++;
 	return TAKT_OK;
 }
@@ -92,7 +93,8 @@ enum takt_status machine_state_open(struct machine_state *state, const char *roo
 	(void)snprintf(state->root, sizeof(state->root), "%s", root);
 	enum takt_status status = read_ticks(state, &state->busy_ticks, &state->all_ticks);
 	if (status != TAKT_OK) {
-		takt_message(TAKT_ERROR, "%s/proc/stat: %s; the source `machine` needs Linux's /proc", root, takt_status_name(status));
+		takt_message(TAKT_ERROR, "%s/proc/stat: %s; the source `machine` needs Linux's /proc", root,
+			     takt_status_name(status));
 		return status == TAKT_CORRUPT ? status : TAKT_ABSENT;
 	}
 	char folder[MACHINE_PATH_BYTES];

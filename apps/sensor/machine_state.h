@@ -10,10 +10,10 @@
 #include "apps/robot/messages.h"
 
 #define MACHINE_SENSOR_COUNT_MAX 64u
-#define MACHINE_PATH_BYTES 160u
+#define MACHINE_PATH_BYTES	 160u
 
 struct machine_state {
-	char root[64];                                             /* "" on a real machine; a test's folder otherwise */
+	char root[64]; /* "" on a real machine; a test's folder otherwise */
 	char sensors[MACHINE_SENSOR_COUNT_MAX][MACHINE_PATH_BYTES]; /* files with millidegrees */
 	uint32_t sensor_count;
 	uint64_t busy_ticks; /* of the reading before */

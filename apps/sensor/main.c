@@ -20,7 +20,8 @@ static const struct {
 
 static void print_usage(FILE *to)
 {
-	fprintf(to, "usage: sensor SOURCE [ARGUMENT...]\n\nA node of takt, started by `takt run` or with TAKT_CONFIG and TAKT_NODE set.\n\n");
+	fprintf(to,
+		"usage: sensor SOURCE [ARGUMENT...]\n\nA node of takt, started by `takt run` or with TAKT_CONFIG and TAKT_NODE set.\n\n");
 	for (size_t i = 0; i < SOURCE_COUNT; i++)
 		fprintf(to, "  %s %-14s %s\n", sources[i].name, sources[i].arguments, sources[i].what);
 }
@@ -41,8 +42,8 @@ int main(int argc, char **argv)
 		takt_node_leave(&node);
 		return status == TAKT_STOPPED ? 0 : 1;
 	}
-	fprintf(stderr, "sensor: %s%s%s\n", argc > 1 ? "no source is called '" : "no source is given", argc > 1 ? argv[1] : "",
-		argc > 1 ? "'" : "");
+	fprintf(stderr, "sensor: %s%s%s\n", argc > 1 ? "no source is called '" : "no source is given",
+		argc > 1 ? argv[1] : "", argc > 1 ? "'" : "");
 	print_usage(stderr);
 	return 2;
 }

@@ -10,11 +10,18 @@
 #include <takt/message.h>
 
 #define COLUMN_COUNT_MAX 64u
-#define GRAVITY_M_S2 9.80665
-#define RAD_PER_DEG (3.14159265358979323846 / 180.0)
+#define GRAVITY_M_S2	 9.80665
+#define RAD_PER_DEG	 (3.14159265358979323846 / 180.0)
 
 /* What a column of the file means: 0 the time, 1 to 3 gyroscope, 4 to 6 accelerometer, 7 to 9 magnetometer. */
-enum { QUANTITY_TIME = 0, QUANTITY_GYRO = 1, QUANTITY_ACCEL = 4, QUANTITY_MAGNETIC = 7, QUANTITY_COUNT = 10, QUANTITY_NONE = -1 };
+enum {
+	QUANTITY_TIME = 0,
+	QUANTITY_GYRO = 1,
+	QUANTITY_ACCEL = 4,
+	QUANTITY_MAGNETIC = 7,
+	QUANTITY_COUNT = 10,
+	QUANTITY_NONE = -1
+};
 
 static const struct {
 	const char *title;
@@ -38,7 +45,7 @@ struct reader {
 	int quantity[COLUMN_COUNT_MAX];
 	double scale[COLUMN_COUNT_MAX];
 	double values[QUANTITY_COUNT];
-	uint32_t seen;    /* bit i: quantity i stands in this line */
+	uint32_t seen;	  /* bit i: quantity i stands in this line */
 	uint32_t present; /* bit i: quantity i has a column */
 	double first_time_s;
 	enum takt_status status;
@@ -49,7 +56,8 @@ static void fail(struct reader *reader, enum takt_status status, const char *wha
 	if (reader->status != TAKT_OK)
 		return;
 	reader->status = status;
-	takt_message(TAKT_ERROR, "%s: line %zu, column %zu: %s, found '%.40s'", reader->path, reader->line, reader->column + 1, what, found);
+	takt_message(TAKT_ERROR, "%s: line %zu, column %zu: %s, found '%.40s'", reader->path, reader->line,
+		     reader->column + 1, what, found);
 }
 
 /* A title matches when it is the same but for # standing for X, Y or Z. @retval the axis, 0 to 2; -1 it does not match */

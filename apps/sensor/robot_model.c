@@ -19,13 +19,13 @@
 #include <math.h>
 #include <string.h>
 
-#define FRICTION_ROUND_RAD_S 0.2   /* below this wheel rate Coulomb friction fades out, so that it can be integrated */
-#define HELD_V_MAX           0.05  /* more than this on a motor pulls the robot off its stand */
-#define PUSH_N_S_MAX         5.0
-#define EARTH_NORTH_UT       20.0  /* the magnetic field of central Europe */
-#define EARTH_UP_UT          (-44.0)
-#define SUBSTEP_ROUND_S      1e-9  /* so that 0.001 s is two substeps whatever the rounding of the sum */
-#define TWO_PI               6.283185307179586
+#define FRICTION_ROUND_RAD_S 0.2  /* below this wheel rate Coulomb friction fades out, so that it can be integrated */
+#define HELD_V_MAX	     0.05 /* more than this on a motor pulls the robot off its stand */
+#define PUSH_N_S_MAX	     5.0
+#define EARTH_NORTH_UT	     20.0 /* the magnetic field of central Europe */
+#define EARTH_UP_UT	     (-44.0)
+#define SUBSTEP_ROUND_S	     1e-9 /* so that 0.001 s is two substeps whatever the rounding of the sum */
+#define TWO_PI		     6.283185307179586
 
 struct robot_parameters robot_parameters_default(void)
 {
@@ -199,11 +199,11 @@ static void differentiate(const struct robot_model *model, const double state[RO
 /* One substep of the classical fourth-order Runge-Kutta method. */
 static void integrate(struct robot_model *model)
 {
-	static const double reach[3] = { 0.5, 0.5, 1.0 };
-	static const double weight[4] = { 1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0 };
+	static const double reach[3] = {0.5, 0.5, 1.0};
+	static const double weight[4] = {1.0 / 6.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0};
 	double point[ROBOT_AXIS_COUNT];
 	double slope[ROBOT_AXIS_COUNT];
-	double sum[ROBOT_AXIS_COUNT] = { 0.0 };
+	double sum[ROBOT_AXIS_COUNT] = {0.0};
 
 	memcpy(point, model->state, sizeof(point));
 	for (int stage = 0; stage < 4; stage++) {
@@ -278,12 +278,12 @@ static void imu_force(const struct robot_model *model, double force_m_s2[3])
 	const double cosine = cos(state[ROBOT_TILT]);
 	const double tilt_rate = state[ROBOT_TILT_RATE];
 	const double yaw_rate = state[ROBOT_YAW_RATE];
-	double acceleration[3] = { 0.0, 0.0, 0.0 };
+	double acceleration[3] = {0.0, 0.0, 0.0};
 
 	if (model->pose == ROBOT_FREE)
 		accelerate(model, state, acceleration);
-	force_m_s2[0] = acceleration[0] + height_m * (acceleration[1] * cosine -
-						      sine * (tilt_rate * tilt_rate + yaw_rate * yaw_rate));
+	force_m_s2[0] = acceleration[0] +
+			height_m * (acceleration[1] * cosine - sine * (tilt_rate * tilt_rate + yaw_rate * yaw_rate));
 	force_m_s2[1] = yaw_rate * state[ROBOT_SPEED] +
 			height_m * (2.0 * yaw_rate * tilt_rate * cosine + acceleration[2] * sine);
 	force_m_s2[2] = ROBOT_GRAVITY_M_S2 - height_m * (acceleration[1] * sine + tilt_rate * tilt_rate * cosine);
@@ -293,9 +293,9 @@ void robot_model_read_imu(struct robot_model *model, struct imu *imu)
 {
 	const struct robot_parameters *p = &model->parameters;
 	const double *state = model->state;
-	const double turn[3] = { 0.0, state[ROBOT_TILT_RATE], state[ROBOT_YAW_RATE] };
-	const double field[3] = { EARTH_NORTH_UT * cos(state[ROBOT_YAW]), -EARTH_NORTH_UT * sin(state[ROBOT_YAW]),
-				  EARTH_UP_UT };
+	const double turn[3] = {0.0, state[ROBOT_TILT_RATE], state[ROBOT_YAW_RATE]};
+	const double field[3] = {EARTH_NORTH_UT * cos(state[ROBOT_YAW]), -EARTH_NORTH_UT * sin(state[ROBOT_YAW]),
+				 EARTH_UP_UT};
 	double force[3];
 	double gyro[3];
 	double accel[3];
@@ -306,10 +306,10 @@ void robot_model_read_imu(struct robot_model *model, struct imu *imu)
 	tilt_vector(state[ROBOT_TILT], force, accel);
 	tilt_vector(state[ROBOT_TILT], field, magnetic);
 	for (int axis = 0; axis < 3; axis++) {
-		imu->gyro[axis] = (float)(gyro[axis] + model->gyro_bias_rad_s[axis] +
-					  p->gyro_noise_rad_s * draw_normal(model));
-		imu->accel[axis] = (float)(accel[axis] + model->accel_bias_m_s2[axis] +
-					   p->accel_noise_m_s2 * draw_normal(model));
+		imu->gyro[axis] =
+			(float)(gyro[axis] + model->gyro_bias_rad_s[axis] + p->gyro_noise_rad_s * draw_normal(model));
+		imu->accel[axis] =
+			(float)(accel[axis] + model->accel_bias_m_s2[axis] + p->accel_noise_m_s2 * draw_normal(model));
 		imu->magnetic[axis] = (float)(magnetic[axis] + p->magnetic_noise_ut * draw_normal(model));
 	}
 	imu->flags = IMU_MAGNETIC_VALID;
@@ -353,7 +353,7 @@ void robot_model_stand_up(struct robot_model *model, double tilt_rad)
 void robot_model_push(struct robot_model *model, double impulse_n_s)
 {
 	const double cosine = cos(model->state[ROBOT_TILT]);
-	const double blow[2] = { impulse_n_s, impulse_n_s * model->parameters.body_com_m * cosine };
+	const double blow[2] = {impulse_n_s, impulse_n_s * model->parameters.body_com_m * cosine};
 	double mass[3];
 	double change[2];
 

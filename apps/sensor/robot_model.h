@@ -17,32 +17,32 @@
  * The data sheet: what the robot's maker would print. The controller designs with the same numbers (it includes this
  * header and links nothing of the model), the machine it meets differs by `spread`.
  */
-#define ROBOT_GRAVITY_M_S2         9.80665
-#define ROBOT_BODY_KG              4.0
-#define ROBOT_BODY_COM_M           0.35    /* centre of mass above the axle */
-#define ROBOT_BODY_PITCH_KG_M2     0.18    /* about the centre of mass */
-#define ROBOT_BODY_ROLL_KG_M2      0.20
-#define ROBOT_BODY_YAW_KG_M2       0.05
-#define ROBOT_WHEEL_KG             0.4     /* each */
-#define ROBOT_WHEEL_RADIUS_M       0.08
-#define ROBOT_WHEEL_SPIN_KG_M2     0.00128 /* each, a disc */
-#define ROBOT_ROTOR_KG_M2          0.0018  /* each, as seen at the wheel: rotor inertia times gear ratio squared */
-#define ROBOT_TRACK_M              0.36    /* from wheel to wheel */
-#define ROBOT_MOTOR_OHM            1.2
-#define ROBOT_MOTOR_V_S            0.45    /* back-EMF per rad/s at the wheel, equal to the torque per ampere */
-#define ROBOT_FRICTION_NM          0.04    /* Coulomb, each gearbox */
-#define ROBOT_FRICTION_NM_S        0.002   /* viscous, each gearbox */
-#define ROBOT_VOLTAGE_V_MAX        12.0
+#define ROBOT_GRAVITY_M_S2     9.80665
+#define ROBOT_BODY_KG	       4.0
+#define ROBOT_BODY_COM_M       0.35 /* centre of mass above the axle */
+#define ROBOT_BODY_PITCH_KG_M2 0.18 /* about the centre of mass */
+#define ROBOT_BODY_ROLL_KG_M2  0.20
+#define ROBOT_BODY_YAW_KG_M2   0.05
+#define ROBOT_WHEEL_KG	       0.4 /* each */
+#define ROBOT_WHEEL_RADIUS_M   0.08
+#define ROBOT_WHEEL_SPIN_KG_M2 0.00128 /* each, a disc */
+#define ROBOT_ROTOR_KG_M2      0.0018  /* each, as seen at the wheel: rotor inertia times gear ratio squared */
+#define ROBOT_TRACK_M	       0.36    /* from wheel to wheel */
+#define ROBOT_MOTOR_OHM	       1.2
+#define ROBOT_MOTOR_V_S	       0.45  /* back-EMF per rad/s at the wheel, equal to the torque per ampere */
+#define ROBOT_FRICTION_NM      0.04  /* Coulomb, each gearbox */
+#define ROBOT_FRICTION_NM_S    0.002 /* viscous, each gearbox */
+#define ROBOT_VOLTAGE_V_MAX    12.0
 /*
  * The IMU sits where the body's motion disturbs it least: at the height M12 / M11 of the mass matrix (balance.c derives
  * it) the point of the body has no horizontal acceleration of its own while the motors exert no torque. So a controller
  * that starts during a fall reads the tilt as if the robot stood still. The number is that quotient, rounded; a test
  * holds it to the mass matrix.
  */
-#define ROBOT_IMU_HEIGHT_M         0.235
+#define ROBOT_IMU_HEIGHT_M 0.235
 
-#define ROBOT_SUBSTEP_S  0.0005 /* of the integration; fixed, so the caller's jitter does not change the physics */
-#define ROBOT_STEP_S_MAX 0.1    /* longest time that one robot_model_step simulates */
+#define ROBOT_SUBSTEP_S	 0.0005 /* of the integration; fixed, so the caller's jitter does not change the physics */
+#define ROBOT_STEP_S_MAX 0.1	/* longest time that one robot_model_step simulates */
 
 struct robot_parameters {
 	double body_kg;
@@ -61,16 +61,16 @@ struct robot_parameters {
 	double friction_nm_s;
 	double voltage_v_max;
 	double imu_height_m;
-	double encoder_count;          /* counts per turn of the wheel */
+	double encoder_count;	       /* counts per turn of the wheel */
 	double wheel_rate_noise_rad_s; /* standard deviations from here */
 	double gyro_noise_rad_s;
 	double accel_noise_m_s2;
 	double magnetic_noise_ut;
-	double gyro_bias_rad_s_max;    /* each seed draws its own, uniform in +- this */
+	double gyro_bias_rad_s_max; /* each seed draws its own, uniform in +- this */
 	double accel_bias_m_s2_max;
-	double spread;                 /* relative; masses and motor constants differ by up to +- this */
-	double start_tilt_rad;         /* of the stand that holds the robot at first */
-	double fall_tilt_rad;          /* here the body touches the ground */
+	double spread;	       /* relative; masses and motor constants differ by up to +- this */
+	double start_tilt_rad; /* of the stand that holds the robot at first */
+	double fall_tilt_rad;  /* here the body touches the ground */
 };
 
 /* Index of the state vector. */
@@ -85,20 +85,20 @@ enum robot_axis {
 };
 
 enum robot_pose {
-	ROBOT_HELD,  /* on the stand, until the motors are driven or robot_model_release */
+	ROBOT_HELD, /* on the stand, until the motors are driven or robot_model_release */
 	ROBOT_FREE,
 	ROBOT_LYING, /* fell; until robot_model_stand_up */
 };
 
 struct robot_model {
 	struct robot_parameters parameters; /* of this very machine: the caller's, changed by `spread` */
-	double state[ROBOT_AXIS_COUNT];     /* m, rad, rad, m/s, rad/s, rad/s */
-	double voltage_v[2];                /* in force */
+	double state[ROBOT_AXIS_COUNT];	    /* m, rad, rad, m/s, rad/s, rad/s */
+	double voltage_v[2];		    /* in force */
 	double gyro_bias_rad_s[3];
 	double accel_bias_m_s2[3];
-	double unsimulated_s;               /* time given to robot_model_step that is less than a substep */
+	double unsimulated_s; /* time given to robot_model_step that is less than a substep */
 	uint64_t random;
-	uint64_t rejected_count;            /* voltages replaced by 0 because they were not finite or out of range */
+	uint64_t rejected_count; /* voltages replaced by 0 because they were not finite or out of range */
 	enum robot_pose pose;
 };
 

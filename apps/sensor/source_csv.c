@@ -37,7 +37,8 @@ static enum takt_status run_cycle(struct replay *replay)
 		if (measured_ns > replay->loop.cycle_begin_ns)
 			return TAKT_OK;
 		struct takt_origin origin = takt_origin_measured(measured_ns);
-		enum takt_status status = takt_publish(&replay->imu, &replay->recording.samples[replay->next].imu, &origin);
+		enum takt_status status =
+			takt_publish(&replay->imu, &replay->recording.samples[replay->next].imu, &origin);
 		if (status != TAKT_OK)
 			return status;
 		replay->next++;
@@ -56,8 +57,10 @@ static enum takt_status replay_all(struct replay *replay, struct takt_node *node
 		if (status == TAKT_OK) {
 			status = run_cycle(replay);
 			if (status == TAKT_STOPPED)
-				takt_message(TAKT_INFO, "the recording has ended after %zu samples; topic imu gets no more and becomes stale",
-					     replay->next);
+				takt_message(
+					TAKT_INFO,
+					"the recording has ended after %zu samples; topic imu gets no more and becomes stale",
+					replay->next);
 		}
 	}
 	takt_loop_end(&replay->loop);
@@ -69,8 +72,10 @@ enum takt_status source_run_csv(struct takt_node *node, int argument_count, char
 {
 	static struct replay replay;
 	if (argument_count < 1 || argument_count > 2 || (argument_count == 2 && strcmp(arguments[1], "repeat") != 0)) {
-		takt_message(TAKT_ERROR, "sensor csv: expected PATH and perhaps `repeat` in the config's `arguments`, found %d arguments",
-			     argument_count);
+		takt_message(
+			TAKT_ERROR,
+			"sensor csv: expected PATH and perhaps `repeat` in the config's `arguments`, found %d arguments",
+			argument_count);
 		return TAKT_INVALID;
 	}
 	replay.repeats = argument_count == 2;

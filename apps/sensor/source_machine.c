@@ -16,8 +16,10 @@ enum takt_status source_run_machine(struct takt_node *node, int argument_count, 
 	}
 	enum takt_status status = machine_state_open(&state, "");
 	if (status == TAKT_OK && state.sensor_count == 0)
-		takt_message(TAKT_WARNING, "this machine shows no thermometer in /sys/class/thermal or /sys/class/hwmon; the temperature is "
-			     "flagged as missing");
+		takt_message(
+			TAKT_WARNING,
+			"this machine shows no thermometer in /sys/class/thermal or /sys/class/hwmon; the temperature is "
+			"flagged as missing");
 	if (status == TAKT_OK)
 		status = takt_publisher_attach(&publisher, node, "machine", &takt_type_machine);
 	if (status == TAKT_OK)

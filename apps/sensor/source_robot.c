@@ -12,7 +12,8 @@ struct world_parameters {
 	double voltage_limit_v;
 };
 TAKT_PARAMETERS(world, struct world_parameters,
-		TAKT_PARAMETER(struct world_parameters, voltage_limit_v, TAKT_F64, ROBOT_VOLTAGE_V_MAX, 0.0, ROBOT_VOLTAGE_V_MAX, "V"));
+		TAKT_PARAMETER(struct world_parameters, voltage_limit_v, TAKT_F64, ROBOT_VOLTAGE_V_MAX, 0.0,
+			       ROBOT_VOLTAGE_V_MAX, "V"));
 
 struct world {
 	struct robot_model model;
@@ -65,9 +66,9 @@ static enum takt_status do_world(void *context, const char *arguments, char *rep
 	static const char *const poses[] = {"held", "free", "lying"};
 	const struct world *world = context;
 	(void)arguments;
-	(void)snprintf(reply, reply_bytes, "pose=%s tilt_rad=%.4f position_m=%.4f safe_cycles=%llu rejected=%llu", poses[world->model.pose],
-		       world->model.state[ROBOT_TILT], world->model.state[ROBOT_POSITION], (unsigned long long)world->safe_count,
-		       (unsigned long long)world->model.rejected_count);
+	(void)snprintf(reply, reply_bytes, "pose=%s tilt_rad=%.4f position_m=%.4f safe_cycles=%llu rejected=%llu",
+		       poses[world->model.pose], world->model.state[ROBOT_TILT], world->model.state[ROBOT_POSITION],
+		       (unsigned long long)world->safe_count, (unsigned long long)world->model.rejected_count);
 	return TAKT_OK;
 }
 
@@ -83,7 +84,8 @@ static void read_motor(struct world *world, double voltage_v[2])
 	voltage_v[0] = voltage_v[1] = 0.0;
 	if (status == TAKT_OK && !info.is_stale) {
 		for (int i = 0; i < 2; i++)
-			voltage_v[i] = fmin(fmax((double)motor.voltage[i], -parameters->voltage_limit_v), parameters->voltage_limit_v);
+			voltage_v[i] = fmin(fmax((double)motor.voltage[i], -parameters->voltage_limit_v),
+					    parameters->voltage_limit_v);
 	} else if (status != TAKT_EMPTY) {
 		world->safe_count++;
 	}
@@ -130,8 +132,10 @@ enum takt_status source_run_robot(struct takt_node *node, int argument_count, ch
 		{"world", "world: the model's true state", do_world, &world},
 	};
 	double seed = 1.0;
-	if (argument_count > 1 || (argument_count == 1 && (!parse_number(arguments[0], &seed) || seed < 0.0 || seed > 1e15))) {
-		takt_message(TAKT_ERROR, "sensor robot: expected at most a seed from 0 to 1e15, found '%s'", arguments[0]);
+	if (argument_count > 1 ||
+	    (argument_count == 1 && (!parse_number(arguments[0], &seed) || seed < 0.0 || seed > 1e15))) {
+		takt_message(TAKT_ERROR, "sensor robot: expected at most a seed from 0 to 1e15, found '%s'",
+			     arguments[0]);
 		return TAKT_INVALID;
 	}
 	struct robot_parameters parameters = robot_parameters_default();

@@ -20,8 +20,9 @@ static void visit(void *context, const struct takt_os_entry *entry)
 	struct domain_list *list = context;
 	const char *name = entry->name + strlen(TAKT_FOLDER_PREFIX);
 
-	if (entry->kind != TAKT_OS_FOLDER || strncmp(entry->name, TAKT_FOLDER_PREFIX, strlen(TAKT_FOLDER_PREFIX)) != 0 ||
-	    !takt_name_is_valid(name) || list->count == DOMAIN_LIST_MAX)
+	if (entry->kind != TAKT_OS_FOLDER ||
+	    strncmp(entry->name, TAKT_FOLDER_PREFIX, strlen(TAKT_FOLDER_PREFIX)) != 0 || !takt_name_is_valid(name) ||
+	    list->count == DOMAIN_LIST_MAX)
 		return;
 	(void)snprintf(list->names[list->count++], TAKT_NAME_BYTES, "%s", name);
 }
@@ -104,7 +105,8 @@ static int choose_living(const struct domain_list *list, char name[TAKT_NAME_BYT
 		(void)snprintf(name, TAKT_NAME_BYTES, "%s", found);
 		return EXIT_OK;
 	}
-	takt_message(TAKT_ERROR, "several domains are on this machine: %s; say which: --domain NAME, or set TAKT_DOMAIN", names);
+	takt_message(TAKT_ERROR,
+		     "several domains are on this machine: %s; say which: --domain NAME, or set TAKT_DOMAIN", names);
 	return EXIT_FAILED;
 }
 
@@ -115,8 +117,9 @@ int domain_choose(const char *given, char name[TAKT_NAME_BYTES])
 
 	if (wanted && *wanted) {
 		if (!takt_name_is_valid(wanted)) {
-			takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first", wanted,
-				     TAKT_NAME_BYTES - 1);
+			takt_message(TAKT_ERROR,
+				     "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first",
+				     wanted, TAKT_NAME_BYTES - 1);
 			return EXIT_FAILED;
 		}
 		(void)snprintf(name, TAKT_NAME_BYTES, "%s", wanted);
@@ -148,8 +151,8 @@ static void say_absent(const char *name)
 		add_name(names, list.names[i]);
 	}
 	if (nearest.found)
-		takt_message(TAKT_ERROR, "there is no domain '%s' in %s; did you mean '%s'? There are: %s", name, takt_os_folder_root(),
-			     nearest.found, names);
+		takt_message(TAKT_ERROR, "there is no domain '%s' in %s; did you mean '%s'? There are: %s", name,
+			     takt_os_folder_root(), nearest.found, names);
 	else
 		takt_message(TAKT_ERROR, "there is no domain '%s' in %s; there are: %s", name, takt_os_folder_root(),
 			     list.count ? names : "none; start one: takt run CONFIG");
@@ -168,8 +171,11 @@ int domain_attach(const char *given, struct takt_domain *domain)
 	}
 	status = takt_domain_attach(domain, name);
 	if (status == TAKT_ABSENT || status == TAKT_NOT_READY)
-		takt_message(TAKT_ERROR, "domain '%s' has a folder and no roster: it is being made or was left half removed; try again, "
-			     "or run: takt clean %s", name, name);
+		takt_message(
+			TAKT_ERROR,
+			"domain '%s' has a folder and no roster: it is being made or was left half removed; try again, "
+			"or run: takt clean %s",
+			name, name);
 	return status == TAKT_OK ? EXIT_OK : EXIT_FAILED;
 }
 
@@ -220,8 +226,8 @@ static int say_missing(const struct takt_domain *domain, const char *noun, const
 		add_name(names, all[i].text);
 	}
 	if (nearest.found)
-		takt_message(TAKT_ERROR, "domain '%s' has no %s '%.40s'; did you mean '%s'? There are: %s", domain->name, noun, word,
-			     nearest.found, names);
+		takt_message(TAKT_ERROR, "domain '%s' has no %s '%.40s'; did you mean '%s'? There are: %s",
+			     domain->name, noun, word, nearest.found, names);
 	else
 		takt_message(TAKT_ERROR, "domain '%s' has no %s '%.40s'; there are: %s", domain->name, noun, word,
 			     count ? names : "none");

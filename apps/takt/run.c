@@ -42,7 +42,8 @@ static enum takt_status find_place(struct run *run)
 	place->config = run->config;
 	place->domain = run->config->domain;
 	if (status != TAKT_OK)
-		takt_message(TAKT_ERROR, "%s: its place cannot be used (%s)", run->options.config, takt_status_name(status));
+		takt_message(TAKT_ERROR, "%s: its place cannot be used (%s)", run->options.config,
+			     takt_status_name(status));
 	return status;
 }
 

@@ -85,10 +85,11 @@ enum takt_status run_node_start(struct run_node *node, const struct run_place *p
 	const char *arguments[TAKT_ARGUMENT_COUNT_MAX + 2] = {program};
 
 	if (!program_find(place->config, config->program, program)) {
-		takt_message(TAKT_ERROR,
-			     "program '%s' of node '%s' is not there, or may not be run (looked in %s); build it, or mend `program` in "
-			     "the config",
-			     config->program, config->name, program);
+		takt_message(
+			TAKT_ERROR,
+			"program '%s' of node '%s' is not there, or may not be run (looked in %s); build it, or mend `program` in "
+			"the config",
+			config->program, config->name, program);
 		return TAKT_ABSENT;
 	}
 	for (uint32_t i = 0; i < config->arguments_count && i < TAKT_ARGUMENT_COUNT_MAX; i++)

@@ -17,7 +17,7 @@
 #include "core/layout.h"
 #include "core/lock.h"
 
-#define TAKT_LOCK_CONTENDED (UINT64_C(1) << 63)
+#define TAKT_LOCK_CONTENDED  (UINT64_C(1) << 63)
 #define TAKT_LOCK_OWNER_MASK ((UINT64_C(1) << 62) - 1)
 
 enum takt_lock_owner_life { TAKT_LOCK_OWNER_DEAD, TAKT_LOCK_OWNER_ALIVE };
@@ -35,7 +35,8 @@ static inline int takt_lock_swap(struct takt_lock_shm *shared, uint64_t *seen, u
 {
 	/* L1 acquire: the lock before what it guards. Pairs with L2. Without it the new owner could work on what the last one
 	 * had not stored yet. Relaxed on failure: the word is looked at again. */
-	return atomic_compare_exchange_strong_explicit(&shared->owner, seen, mine, memory_order_acquire, memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(&shared->owner, seen, mine, memory_order_acquire,
+						       memory_order_relaxed);
 }
 
 /* Frees it and wakes one waiter where there may be any. @retval 1 when it was contended */

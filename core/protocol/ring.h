@@ -24,7 +24,8 @@
 enum takt_ring_outcome { TAKT_RING_GOT, TAKT_RING_NOT_YET, TAKT_RING_OVERWRITTEN };
 
 _Static_assert(sizeof(struct takt_sample_header) <= sizeof(struct takt_slot_shm), "the header fits into its slot");
-_Static_assert(offsetof(struct takt_slot_shm, origin_ns) == 24, "order of the header's words in takt_ring_store_header");
+_Static_assert(offsetof(struct takt_slot_shm, origin_ns) == 24,
+	       "order of the header's words in takt_ring_store_header");
 
 static inline uint64_t takt_cell_pack(uint64_t number, uint32_t slot_index)
 {
@@ -163,7 +164,8 @@ static inline uint32_t takt_ring_choose(const struct takt_ring *ring, uint32_t f
 		if (atomic_load_explicit(&spare->owner, memory_order_acquire))
 			continue;
 		/* Relaxed: written only with the right to publish, which we have. */
-		if (!takt_ring_is_pinned(atomic_load_explicit(&spare->slot_index, memory_order_relaxed), pinned, pinned_count))
+		if (!takt_ring_is_pinned(atomic_load_explicit(&spare->slot_index, memory_order_relaxed), pinned,
+					 pinned_count))
 			return index;
 	}
 	return UINT32_MAX;
@@ -234,8 +236,8 @@ static inline void takt_ring_unpin(struct takt_pin_shm *pin)
 }
 
 /* Pins sample `number`, so that it can be read in place until takt_ring_unpin. */
-static inline enum takt_ring_outcome takt_ring_borrow(const struct takt_ring *ring, uint64_t number, struct takt_pin_shm *pin,
-						      const unsigned char **slot)
+static inline enum takt_ring_outcome takt_ring_borrow(const struct takt_ring *ring, uint64_t number,
+						      struct takt_pin_shm *pin, const unsigned char **slot)
 {
 	const _Atomic uint64_t *cell = takt_ring_cell(ring, number);
 	/* B1 acquire: the cell before the payload. Pairs with P2. */

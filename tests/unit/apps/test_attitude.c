@@ -17,12 +17,12 @@
 #define TAKT_SOURCE_DIR "."
 #endif
 
-#define GRAVITY_M_S2    9.80665
-#define RAD_PER_DEG     (3.14159265358979 / 180.0)
-#define QUIET_S         1.0                 /* so long it must have been quiet to be compared ... */
-#define QUIET_RAD_S     (15.0 * RAD_PER_DEG)
-#define QUIET_G         0.05
-#define SMOOTH_S        0.3
+#define GRAVITY_M_S2	9.80665
+#define RAD_PER_DEG	(3.14159265358979 / 180.0)
+#define QUIET_S		1.0 /* so long it must have been quiet to be compared ... */
+#define QUIET_RAD_S	(15.0 * RAD_PER_DEG)
+#define QUIET_G		0.05
+#define SMOOTH_S	0.3
 #define RECORDING_COUNT 13514
 
 static struct attitude make_attitude(void)
@@ -41,11 +41,11 @@ static struct imu make_rest(double roll, double pitch, double yaw, double gyro_r
 	const double pitched_x = cos(pitch) * north - sin(pitch) * up;
 	const double pitched_z = sin(pitch) * north + cos(pitch) * up;
 	const struct imu imu = {
-		.gyro = { (float)gyro_rad_s, (float)gyro_rad_s, (float)gyro_rad_s },
-		.accel = { (float)(-GRAVITY_M_S2 * sin(pitch)), (float)(GRAVITY_M_S2 * cos(pitch) * sin(roll)),
-			   (float)(GRAVITY_M_S2 * cos(pitch) * cos(roll)) },
-		.magnetic = { (float)pitched_x, (float)(cos(roll) * west + sin(roll) * pitched_z),
-			      (float)(cos(roll) * pitched_z - sin(roll) * west) },
+		.gyro = {(float)gyro_rad_s, (float)gyro_rad_s, (float)gyro_rad_s},
+		.accel = {(float)(-GRAVITY_M_S2 * sin(pitch)), (float)(GRAVITY_M_S2 * cos(pitch) * sin(roll)),
+			  (float)(GRAVITY_M_S2 * cos(pitch) * cos(roll))},
+		.magnetic = {(float)pitched_x, (float)(cos(roll) * west + sin(roll) * pitched_z),
+			     (float)(cos(roll) * pitched_z - sin(roll) * west)},
 		.flags = IMU_MAGNETIC_VALID,
 	};
 
@@ -172,7 +172,7 @@ static void a_short_shove_is_not_a_tilt(void **unused)
 static void rubbish_is_ignored(void **unused)
 {
 	const struct imu good = make_rest(0.1, 0.2, 0.3, 0.0);
-	const float rubbish[] = { NAN, INFINITY, -INFINITY, 1e30f };
+	const float rubbish[] = {NAN, INFINITY, -INFINITY, 1e30f};
 	struct attitude attitude = make_attitude();
 
 	(void)unused;
@@ -203,8 +203,8 @@ static void extreme_but_finite_samples_leave_a_unit_quaternion(void **unused)
 
 	(void)unused;
 	for (int i = 0; i < 10000; i++) {
-		struct imu imu = { .flags = IMU_MAGNETIC_VALID };
-		float *const group[3] = { imu.gyro, imu.accel, imu.magnetic };
+		struct imu imu = {.flags = IMU_MAGNETIC_VALID};
+		float *const group[3] = {imu.gyro, imu.accel, imu.magnetic};
 		double length = 0.0;
 
 		for (int n = 0; n < 9; n++) {
@@ -239,9 +239,8 @@ static bool read_sample(FILE *file, double *time_s, struct imu *imu)
 	char line[256];
 	double v[9];
 
-	if (!fgets(line, sizeof(line), file) ||
-	    sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", time_s, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5],
-		   &v[6], &v[7], &v[8]) != 10)
+	if (!fgets(line, sizeof(line), file) || sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf,%lf", time_s, &v[0],
+						       &v[1], &v[2], &v[3], &v[4], &v[5], &v[6], &v[7], &v[8]) != 10)
 		return false;
 	for (int axis = 0; axis < 3; axis++) {
 		imu->gyro[axis] = (float)(v[axis] * RAD_PER_DEG);
@@ -263,7 +262,7 @@ static double up_error_rad(const struct attitude *attitude, const float force[3]
 	double a[3];
 
 	attitude_angles(attitude, a);
-	const double up[3] = { -sin(a[1]), cos(a[1]) * sin(a[0]), cos(a[1]) * cos(a[0]) };
+	const double up[3] = {-sin(a[1]), cos(a[1]) * sin(a[0]), cos(a[1]) * cos(a[0])};
 	const double product = up[0] * (double)force[0] + up[1] * (double)force[1] + up[2] * (double)force[2];
 
 	return acos(fmin(1.0, fmax(-1.0, product / length_of(force))));
@@ -288,8 +287,8 @@ static void replay_sample(struct replay *replay, const struct imu *imu, double d
 	attitude_step(&replay->attitude, imu, dt_s);
 	attitude_angles(&replay->attitude, angle_rad);
 	replay->sample_count++;
-	const bool is_quiet = length_of(imu->gyro) < QUIET_RAD_S &&
-			      fabs(length_of(imu->accel) / GRAVITY_M_S2 - 1.0) < QUIET_G;
+	const bool is_quiet =
+		length_of(imu->gyro) < QUIET_RAD_S && fabs(length_of(imu->accel) / GRAVITY_M_S2 - 1.0) < QUIET_G;
 	const double error_rad = up_error_rad(&replay->attitude, replay->force);
 
 	replay->quiet_s = is_quiet ? replay->quiet_s + dt_s : 0.0;
@@ -306,7 +305,7 @@ static void replay_sample(struct replay *replay, const struct imu *imu, double d
 static void follows_a_real_recording(void **unused)
 {
 	FILE *file = open_recording();
-	struct replay replay = { .attitude = make_attitude() };
+	struct replay replay = {.attitude = make_attitude()};
 	double last_s = -0.01;
 	double time_s;
 	double angle_rad[3];
@@ -323,10 +322,10 @@ static void follows_a_real_recording(void **unused)
 	}
 	fclose(file);
 	attitude_angles(&replay.attitude, angle_rad);
-	print_message("quiet %d of %d samples, error at most %.2f deg; always at most %.1f deg; tilt up to %.1f deg; bias up to %.3f rad/s\n",
-		      replay.quiet_count, replay.sample_count, replay.quiet_error_rad_max / RAD_PER_DEG,
-		      replay.error_rad_max / RAD_PER_DEG, replay.tilt_rad_max / RAD_PER_DEG,
-		      replay.bias_rad_s_max);
+	print_message(
+		"quiet %d of %d samples, error at most %.2f deg; always at most %.1f deg; tilt up to %.1f deg; bias up to %.3f rad/s\n",
+		replay.quiet_count, replay.sample_count, replay.quiet_error_rad_max / RAD_PER_DEG,
+		replay.error_rad_max / RAD_PER_DEG, replay.tilt_rad_max / RAD_PER_DEG, replay.bias_rad_s_max);
 	assert_int_equal(replay.sample_count, RECORDING_COUNT);
 	assert_true(replay.quiet_count > RECORDING_COUNT / 2);
 	assert_true(replay.quiet_error_rad_max < 3.0 * RAD_PER_DEG);

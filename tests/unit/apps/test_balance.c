@@ -15,8 +15,8 @@
 
 #define SEED_COUNT 200
 #define PERIOD_S   0.001
-#define MS         1    /* in cycles */
-#define S          1000
+#define MS	   1 /* in cycles */
+#define S	   1000
 
 /* A robot, its controller, and the delay between them. */
 struct bench {
@@ -26,9 +26,9 @@ struct bench {
 	struct robot_state state;
 	struct motor motor;
 	double in_force_v[2];
-	double decided_v[2];    /* in force from the next cycle on */
-	double sample_age_s;    /* since the controller's last sample */
-	double tilt_rad_max;    /* greatest seen */
+	double decided_v[2]; /* in force from the next cycle on */
+	double sample_age_s; /* since the controller's last sample */
+	double tilt_rad_max; /* greatest seen */
 	double voltage_v_max;
 };
 
@@ -122,13 +122,13 @@ static void make_nominal(struct robot_model *model)
 /* One column of the linearisation: the change of the state after 1 ms per change of axis (or, -1, of the voltage). */
 static void difference(int axis, double column[4])
 {
-	static const int order[4] = { ROBOT_TILT, ROBOT_TILT_RATE, ROBOT_POSITION, ROBOT_SPEED };
+	static const int order[4] = {ROBOT_TILT, ROBOT_TILT_RATE, ROBOT_POSITION, ROBOT_SPEED};
 	const double small = 1e-5;
 	double end[2][4];
 
 	for (int sign = 0; sign < 2; sign++) {
 		const double change = sign ? small : -small;
-		const double voltage_v[2] = { axis < 0 ? change : 0.0, axis < 0 ? change : 0.0 };
+		const double voltage_v[2] = {axis < 0 ? change : 0.0, axis < 0 ? change : 0.0};
 		struct robot_model model;
 
 		make_nominal(&model);
@@ -163,8 +163,8 @@ static void linearise(double a[STATE_COUNT][STATE_COUNT], double b[STATE_COUNT])
 static void riccati_step(double p[STATE_COUNT][STATE_COUNT], double a[STATE_COUNT][STATE_COUNT],
 			 const double b[STATE_COUNT], const double q[STATE_COUNT], double r, double gain[STATE_COUNT])
 {
-	double pa[STATE_COUNT][STATE_COUNT] = { { 0.0 } };
-	double bpa[STATE_COUNT] = { 0.0 };
+	double pa[STATE_COUNT][STATE_COUNT] = {{0.0}};
+	double bpa[STATE_COUNT] = {0.0};
 	double rbpb = r;
 
 	for (int i = 0; i < STATE_COUNT; i++) {
@@ -192,12 +192,12 @@ static void riccati_step(double p[STATE_COUNT][STATE_COUNT], double a[STATE_COUN
 static void gains_are_the_optimum_of_the_linearised_model(void **unused)
 {
 	/* The divisors in balance.c's head: tilt, its rate, position, speed, integral; voltage. */
-	static const double deviation[STATE_COUNT] = { 0.2, 1.0, 0.05, 0.3, 0.06 };
+	static const double deviation[STATE_COUNT] = {0.2, 1.0, 0.05, 0.3, 0.06};
 	const double voltage_v = 3.0;
 	const struct balance_parameters parameters = balance_parameters_default();
-	const double chosen[STATE_COUNT] = { parameters.k_tilt, parameters.k_tilt_rate, parameters.k_position,
-					     parameters.k_speed, parameters.k_integral };
-	double a[STATE_COUNT][STATE_COUNT], b[STATE_COUNT], p[STATE_COUNT][STATE_COUNT] = { { 0.0 } };
+	const double chosen[STATE_COUNT] = {parameters.k_tilt, parameters.k_tilt_rate, parameters.k_position,
+					    parameters.k_speed, parameters.k_integral};
+	double a[STATE_COUNT][STATE_COUNT], b[STATE_COUNT], p[STATE_COUNT][STATE_COUNT] = {{0.0}};
 	double gain[STATE_COUNT], q[STATE_COUNT];
 
 	(void)unused;
@@ -392,8 +392,8 @@ static void with_any_upright_gain_reversed_it_falls(void **unused)
 
 		bench_start(&bench, 3);
 		bench_run(&bench, 2 * S);
-		double *const gains[4] = { &bench.parameters.k_tilt, &bench.parameters.k_tilt_rate,
-					   &bench.parameters.k_position, &bench.parameters.k_speed };
+		double *const gains[4] = {&bench.parameters.k_tilt, &bench.parameters.k_tilt_rate,
+					  &bench.parameters.k_position, &bench.parameters.k_speed};
 
 		*gains[gain] = -*gains[gain];
 		bench_run(&bench, 6 * S);
@@ -436,8 +436,8 @@ static void voltage_keeps_its_limit(void **unused)
 
 static void bad_samples_are_bridged_and_then_switch_off(void **unused)
 {
-	const struct imu bad_imu = { .gyro = { 0.0f, NAN, 0.0f }, .accel = { 0.0f, 0.0f, 9.81f } };
-	const struct wheels wheels = { { 0.0f, 0.0f }, { 0.0f, 0.0f } };
+	const struct imu bad_imu = {.gyro = {0.0f, NAN, 0.0f}, .accel = {0.0f, 0.0f, 9.81f}};
+	const struct wheels wheels = {{0.0f, 0.0f}, {0.0f, 0.0f}};
 	struct bench bench;
 
 	(void)unused;
@@ -486,7 +486,7 @@ static void invalid_parameters_switch_off_until_they_are_valid(void **unused)
 
 static float draw_float(uint32_t *chance)
 {
-	static const float special[] = { NAN, INFINITY, -INFINITY, 0.0f, 3.4e38f, -3.4e38f, 9.81f, 1e-38f };
+	static const float special[] = {NAN, INFINITY, -INFINITY, 0.0f, 3.4e38f, -3.4e38f, 9.81f, 1e-38f};
 
 	*chance = *chance * 1664525u + 1013904223u;
 	return *chance >> 29 ? ((float)(*chance >> 8 & 0xffffu) - 32768.0f) * 0.002f : special[*chance >> 26 & 7u];
@@ -502,8 +502,8 @@ static void any_samples_give_finite_voltages_within_the_limit(void **unused)
 	balance_init(&balance);
 	parameters.voltage_v_max = 7.5;
 	for (int cycle = 0; cycle < 200000; cycle++) {
-		struct imu imu = { .gyro[0] = draw_float(&chance), .gyro[1] = draw_float(&chance) };
-		struct wheels wheels = { { draw_float(&chance), 0.0f }, { 0.0f, draw_float(&chance) } };
+		struct imu imu = {.gyro[0] = draw_float(&chance), .gyro[1] = draw_float(&chance)};
+		struct wheels wheels = {{draw_float(&chance), 0.0f}, {0.0f, draw_float(&chance)}};
 		struct motor motor;
 		struct robot_state state;
 

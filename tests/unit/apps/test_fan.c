@@ -16,7 +16,7 @@ struct bench {
 
 static struct bench make_bench(void)
 {
-	struct bench bench = { .parameters = fan_parameters_default() };
+	struct bench bench = {.parameters = fan_parameters_default()};
 
 	fan_init(&bench.control);
 	return bench;
@@ -24,9 +24,7 @@ static struct bench make_bench(void)
 
 static struct fan step(struct bench *bench, double temperature_c, double load, double dt_s)
 {
-	const struct machine machine = {
-		.cpu_load = (float)load, .temperature = (float)temperature_c, .core_count = 2
-	};
+	const struct machine machine = {.cpu_load = (float)load, .temperature = (float)temperature_c, .core_count = 2};
 
 	return fan_step(&bench->control, &bench->parameters, &machine, dt_s);
 }
@@ -148,12 +146,12 @@ static void full_duty_when_measurements_stop(void **unused)
 static void implausible_measurements_count_as_none(void **unused)
 {
 	const struct machine bad[] = {
-		{ .temperature = NAN, .cpu_load = 0.1f },
-		{ .temperature = 40.0f, .cpu_load = NAN },
-		{ .temperature = -100.0f, .cpu_load = 0.1f },
-		{ .temperature = 1000.0f, .cpu_load = 0.1f },
-		{ .temperature = 40.0f, .cpu_load = 1.5f },
-		{ .temperature = 40.0f, .cpu_load = 0.1f, .flags = MACHINE_TEMPERATURE_MISSING },
+		{.temperature = NAN, .cpu_load = 0.1f},
+		{.temperature = 40.0f, .cpu_load = NAN},
+		{.temperature = -100.0f, .cpu_load = 0.1f},
+		{.temperature = 1000.0f, .cpu_load = 0.1f},
+		{.temperature = 40.0f, .cpu_load = 1.5f},
+		{.temperature = 40.0f, .cpu_load = 0.1f, .flags = MACHINE_TEMPERATURE_MISSING},
 	};
 
 	(void)unused;

@@ -112,10 +112,13 @@ static void a_machine_without_proc_is_refused_by_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(load_is_the_share_of_busy_ticks_since_the_last_reading, make_machine, remove_machine),
+		cmocka_unit_test_setup_teardown(load_is_the_share_of_busy_ticks_since_the_last_reading, make_machine,
+						remove_machine),
 		cmocka_unit_test_setup_teardown(the_hottest_plausible_sensor_counts, make_machine, remove_machine),
-		cmocka_unit_test_setup_teardown(a_sensor_that_vanishes_is_flagged_not_zero, make_machine, remove_machine),
-		cmocka_unit_test_setup_teardown(a_machine_without_proc_is_refused_by_name, make_machine, remove_machine),
+		cmocka_unit_test_setup_teardown(a_sensor_that_vanishes_is_flagged_not_zero, make_machine,
+						remove_machine),
+		cmocka_unit_test_setup_teardown(a_machine_without_proc_is_refused_by_name, make_machine,
+						remove_machine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@
 #include "apps/sensor/recording.h"
 #include "platform/message.h"
 
-#define TITLES                                                                                                      \
+#define TITLES                                                                                                          \
 	"Time (s),Gyroscope X (deg/s),Gyroscope Y (deg/s),Gyroscope Z (deg/s),Accelerometer X (g),Accelerometer Y (g)," \
 	"Accelerometer Z (g)"
 
@@ -59,9 +59,10 @@ static void columns_may_stand_in_any_order_with_others_between(void **state)
 {
 	struct recording recording;
 	(void)state;
-	assert_int_equal(read_text(&recording, "Note,Accelerometer Z (m/s^2),Accelerometer Y (m/s^2),Accelerometer X (m/s^2),"
-					       "Gyroscope Z (rad/s),Gyroscope Y (rad/s),Gyroscope X (rad/s),Time (s)\n"
-					       "\"a, b\",3,2,1,6,5,4,0\n"),
+	assert_int_equal(read_text(&recording,
+				   "Note,Accelerometer Z (m/s^2),Accelerometer Y (m/s^2),Accelerometer X (m/s^2),"
+				   "Gyroscope Z (rad/s),Gyroscope Y (rad/s),Gyroscope X (rad/s),Time (s)\n"
+				   "\"a, b\",3,2,1,6,5,4,0\n"),
 			 TAKT_OK);
 	assert_int_equal(recording.sample_count, 1);
 	assert_float_equal(recording.samples[0].imu.accel[0], 1.0f, 1e-6);

@@ -10,7 +10,7 @@
 
 #include "apps/sensor/robot_model.h"
 
-static const double no_voltage[2] = { 0.0, 0.0 };
+static const double no_voltage[2] = {0.0, 0.0};
 
 /* Every machine the same, sensors perfect. */
 static struct robot_parameters make_exact(void)
@@ -96,7 +96,7 @@ static void same_seed_gives_the_same_bits_and_another_seed_another_machine(void 
 	for (int i = 0; i < 3; i++)
 		robot_model_init(&model[i], &parameters, i == 2 ? 43 : 42);
 	for (int ms = 0; ms < 500; ms++) {
-		const double voltage_v[2] = { sin(0.01 * ms), cos(0.01 * ms) };
+		const double voltage_v[2] = {sin(0.01 * ms), cos(0.01 * ms)};
 		struct imu imu[3];
 		struct wheels wheels[3];
 
@@ -118,7 +118,7 @@ static void jitter_of_the_caller_does_not_change_the_physics(void **unused)
 	const struct robot_parameters parameters = make_exact();
 	struct robot_model even = make_free(&parameters, 1);
 	struct robot_model uneven = make_free(&parameters, 1);
-	const double voltage_v[2] = { 1.0, 1.5 };
+	const double voltage_v[2] = {1.0, 1.5};
 
 	(void)unused;
 	for (int cycle = 0; cycle < 100; cycle++) {
@@ -133,7 +133,7 @@ static void jitter_of_the_caller_does_not_change_the_physics(void **unused)
 static void stays_on_its_stand_until_driven(void **unused)
 {
 	const struct robot_parameters parameters = robot_parameters_default();
-	const double voltage_v[2] = { 3.0, 3.0 };
+	const double voltage_v[2] = {3.0, 3.0};
 	struct robot_model model;
 
 	(void)unused;
@@ -155,7 +155,7 @@ static void falls_and_lies_until_stood_up(void **unused)
 	(void)unused;
 	for (uint64_t seed = 0; seed < 50; seed++) {
 		const struct robot_parameters parameters = robot_parameters_default();
-		const double voltage_v[2] = { 5.0, 5.0 };
+		const double voltage_v[2] = {5.0, 5.0};
 		struct robot_model model = make_free(&parameters, seed);
 
 		for (int ms = 0; ms < 3000; ms++)
@@ -196,13 +196,13 @@ static void falls_slowly_with_its_motors_at_rest(void **unused)
 static void impossible_voltages_are_none(void **unused)
 {
 	const struct robot_parameters parameters = make_exact();
-	const double bad_v[] = { (double)NAN, (double)INFINITY, -(double)INFINITY, 12.1, -1000.0 };
+	const double bad_v[] = {(double)NAN, (double)INFINITY, -(double)INFINITY, 12.1, -1000.0};
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof(bad_v) / sizeof(bad_v[0]); i++) {
 		struct robot_model expected = make_free(&parameters, 1);
 		struct robot_model model = make_free(&parameters, 1);
-		const double voltage_v[2] = { bad_v[i], bad_v[i] };
+		const double voltage_v[2] = {bad_v[i], bad_v[i]};
 
 		for (int ms = 0; ms < 100; ms++) {
 			robot_model_step(&expected, no_voltage, 0.001);
@@ -217,7 +217,7 @@ static void impossible_voltages_are_none(void **unused)
 static void impossible_times_are_none_and_long_ones_are_cut(void **unused)
 {
 	const struct robot_parameters parameters = make_exact();
-	const double bad_s[] = { (double)NAN, -1.0, 0.0, -(double)INFINITY };
+	const double bad_s[] = {(double)NAN, -1.0, 0.0, -(double)INFINITY};
 	struct robot_model model = make_free(&parameters, 1);
 	struct robot_model expected = make_free(&parameters, 1);
 

@@ -13,11 +13,7 @@
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TOPIC_READ_TESTS,
-		TOPIC_LOAN_TESTS,
-		TOPIC_DEATH_TESTS,
-		TOPIC_SHARED_TESTS,
-		TOPIC_HOSTILE_TESTS,
+		TOPIC_READ_TESTS, TOPIC_LOAN_TESTS, TOPIC_DEATH_TESTS, TOPIC_SHARED_TESTS, TOPIC_HOSTILE_TESTS,
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,8 +55,10 @@ static void visit(void *context, const struct takt_os_entry *entry)
 {
 	struct clean *clean = context;
 	enum takt_status status;
-	/* Byte 0 of the presence file keeps new members out, so it goes last. */
-	if (clean->everything && strcmp(entry->name, TAKT_LIVE_NAME) == 0)
+	/* Byte 0 of the presence file keeps new members out, so it goes last; and the roster just before it: topics without their
+	 * roster would be another life's to whoever comes after a clean-up that was killed. */
+	if (clean->everything &&
+	    (strcmp(entry->name, TAKT_LIVE_NAME) == 0 || strcmp(entry->name, TAKT_ROSTER_NAME) == 0))
 		return;
 	if (!is_ours(entry))
 		status = TAKT_INVALID;
@@ -105,12 +107,20 @@ static enum takt_status shut_out(struct takt_os_presence *live, int folder, cons
 	return status;
 }
 
-static enum takt_status remove_rest(struct clean *clean, const char *folder_name)
+static enum takt_status remove_last(const struct clean *clean, const char *object)
 {
-	enum takt_status status = takt_os_folder_remove(clean->folder, TAKT_LIVE_NAME);
+	enum takt_status status = takt_os_folder_remove(clean->folder, object);
 	if (status == TAKT_OK || status == TAKT_DENIED)
-		clean->report(clean->context, TAKT_LIVE_NAME, status);
-	if (status != TAKT_OK && status != TAKT_ABSENT)
+		clean->report(clean->context, object, status);
+	return status == TAKT_ABSENT ? TAKT_OK : status;
+}
+
+static enum takt_status remove_rest(const struct clean *clean, const char *folder_name)
+{
+	enum takt_status status = remove_last(clean, TAKT_ROSTER_NAME);
+	if (status == TAKT_OK)
+		status = remove_last(clean, TAKT_LIVE_NAME);
+	if (status != TAKT_OK)
 		return status;
 	if (clean->failed)
 		return TAKT_DENIED;

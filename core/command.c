@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/command_line.h"
 #include "core/layout.h"
 #include "core/line.h"
 #include "core/parameter.h"
@@ -15,13 +16,8 @@
 #include "platform/pipe.h"
 #include "platform/thread.h"
 
-#define SOURCE_COUNT	    2u
-#define CHUNK_BYTES	    4096u
-#define RATE_WINDOW_NS	    (100 * TAKT_NS_PER_MS)
-#define RATE_LINES_MAX	    1000u /* lines obeyed in one window; the rest waits in the pipe */
-#define MAIL_WAIT_NS	    TAKT_NS_PER_S
-#define REPLY_BYTES	    1024u
-#define DESCRIPTOR_VARIABLE "TAKT_COMMAND_DESCRIPTOR"
+#define MAIL_WAIT_NS TAKT_NS_PER_S
+#define REPLY_BYTES  1024u
 
 enum mail_state { MAIL_IDLE = 0, MAIL_POSTED = 1, MAIL_RUNNING = 2, MAIL_DONE = 3 };
 
@@ -30,12 +26,6 @@ struct reply {
 	int pipe; /* -1: to the node's own messages */
 	const struct takt_line *line;
 	uint32_t dropped_count;
-};
-
-/* The private state of a node's command thread. */
-struct source {
-	int *descriptor;
-	struct takt_line_buffer buffer;
 };
 
 /* ------------------------------------------------------------------------------------------------------ replies */
@@ -236,6 +226,11 @@ static struct takt_os_sem *mail_sem(struct takt_node *node)
 				      _Alignof(struct takt_os_sem));
 }
 
+void takt_command_mailbox_init(struct takt_node *node)
+{
+	takt_os_sem_init(mail_sem(node));
+}
+
 /* Waits until the mailbox has reached `state` or better. @retval the state at the end */
 static uint32_t wait_for_mail(struct takt_node *node, uint32_t state)
 {
@@ -350,7 +345,7 @@ enum takt_status takt_commands_set(struct takt_node *node, const struct takt_com
 	return TAKT_OK;
 }
 
-/* ---------------------------------------------------------------------------------------------------- the thread */
+/* ---------------------------------------------------------------------------------------------------- one line */
 
 static void obey(struct takt_node *node, const struct takt_line *line, struct reply *reply)
 {
@@ -369,7 +364,7 @@ static void obey(struct takt_node *node, const struct takt_line *line, struct re
 	refuse(node, reply, "unknown command; try: help");
 }
 
-static void handle(struct takt_node *node, const char *text, enum takt_status collected)
+void takt_command_handle(struct takt_node *node, const char *text, enum takt_status collected)
 {
 	static _Thread_local struct takt_line line;
 	char error[160];
@@ -391,121 +386,4 @@ static void handle(struct takt_node *node, const char *text, enum takt_status co
 	else
 		refuse(node, &reply, error);
 	takt_os_pipe_close(&reply.pipe);
-}
-
-/* Reads what is there and obeys the lines that are complete. @retval how many lines that were */
-static uint32_t serve(struct takt_node *node, struct source *source)
-{
-	char chunk[CHUNK_BYTES];
-	uint32_t count, lines = 0;
-	enum takt_status status = takt_os_pipe_read(*source->descriptor, chunk, sizeof(chunk), &count);
-	/* Also one that cannot be read at all (the supervisor gave a writing end): it would be ready for ever. */
-	if (status != TAKT_OK && status != TAKT_EMPTY)
-		takt_os_pipe_close(source->descriptor);
-	if (status != TAKT_OK)
-		return 0;
-	for (uint32_t at = 0; at < count;) {
-		uint32_t used;
-		const char *text;
-		status = takt_line_collect(&source->buffer, chunk + at, count - at, &used, &text);
-		at += used;
-		if (status != TAKT_EMPTY) {
-			handle(node, text, status);
-			lines++;
-		}
-	}
-	return lines;
-}
-
-/* A flood of lines must not take the processor from the rest of the machine. */
-static void keep_rate(uint64_t *window_ns, uint32_t *lines)
-{
-	uint64_t now_ns = takt_os_clock_now_ns();
-	if (now_ns - *window_ns >= RATE_WINDOW_NS) {
-		*window_ns = now_ns;
-		*lines = 0;
-	} else if (*lines >= RATE_LINES_MAX) {
-		(void)takt_os_clock_sleep_until(*window_ns + RATE_WINDOW_NS);
-	}
-}
-
-static void run_thread(void *argument)
-{
-	struct takt_node *node = argument;
-	struct source sources[SOURCE_COUNT] = {{.descriptor = &node->command_pipe},
-					       {.descriptor = &node->supervisor_pipe}};
-	uint64_t window_ns = takt_os_clock_now_ns();
-	uint32_t lines = 0;
-
-	/* Relaxed: the pipe that wakes us orders it. */
-	while (!atomic_load_explicit(&node->command_thread_ends, memory_order_relaxed)) {
-		int descriptors[SOURCE_COUNT] = {node->command_pipe, node->supervisor_pipe};
-		uint32_t ready_mask = 0;
-		enum takt_status status = takt_os_pipe_wait(descriptors, SOURCE_COUNT, TAKT_FOREVER, &ready_mask);
-		if (status != TAKT_OK)
-			return;
-		for (uint32_t i = 0; i < SOURCE_COUNT; i++)
-			if (ready_mask >> i & 1u)
-				lines += serve(node, &sources[i]);
-		keep_rate(&window_ns, &lines);
-	}
-}
-
-static void adopt_supervisor(struct takt_node *node)
-{
-	static int is_adopted;
-	const char *text = getenv(DESCRIPTOR_VARIABLE);
-	/* Once: after a node has left, the number may be another descriptor's. */
-	if (text == NULL || is_adopted)
-		return;
-	is_adopted = 1;
-	char *end;
-	long descriptor = strtol(text, &end, 10);
-	if (*end == '\0' && descriptor > 2 && descriptor < 65536 && takt_os_pipe_adopt((int)descriptor) == TAKT_OK)
-		node->supervisor_pipe = (int)descriptor;
-	else
-		takt_message(TAKT_WARNING,
-			     DESCRIPTOR_VARIABLE "=%.20s is no open pipe; the supervisor's commands are not heard",
-			     text);
-}
-
-enum takt_status takt_commands_open(struct takt_node *node)
-{
-	struct takt_object_name object = takt_object_name("command", node->name);
-	struct takt_os_rights rights;
-	enum takt_status status = takt_config_rights_resolve(&node->config->rights, &rights);
-	if (status != TAKT_OK)
-		return status;
-	rights.owner = TAKT_OS_ID_ANY;
-	status = takt_os_fifo_create(node->domain.folder, object.text, &rights);
-	if (status == TAKT_OK || status == TAKT_EXISTS)
-		status = takt_os_fifo_open_reader(&node->command_pipe, node->domain.folder, object.text, &rights);
-	if (status != TAKT_OK)
-		return status;
-	takt_os_sem_init(mail_sem(node));
-	adopt_supervisor(node);
-	return TAKT_OK;
-}
-
-enum takt_status takt_commands_start(struct takt_node *node)
-{
-	if (node->command_thread_runs)
-		return TAKT_OK;
-	enum takt_status status = takt_os_thread_start(&node->command_thread, "takt-command", run_thread, node);
-	if (status == TAKT_OK)
-		node->command_thread_runs = 1;
-	return status;
-}
-
-void takt_commands_close(struct takt_node *node)
-{
-	if (node->command_thread_runs) {
-		atomic_store_explicit(&node->command_thread_ends, 1, memory_order_relaxed);
-		/* Our own end of the pipe wakes the thread. A full pipe has woken it already. */
-		(void)!takt_os_pipe_write(node->command_pipe, "\n", 1);
-		takt_os_thread_join(&node->command_thread);
-		node->command_thread_runs = 0;
-	}
-	takt_os_pipe_close(&node->command_pipe);
-	takt_os_pipe_close(&node->supervisor_pipe);
 }

@@ -9,15 +9,15 @@
 #include <urcu/urcu-qsbr.h>
 
 #include "core/layout.h"
+#include "core/parameter_value.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/message.h"
 #include "platform/thread.h"
 
-#define POLL_NS		 (TAKT_NS_PER_MS / 2)
-#define NAME_LIST_BYTES	 256
-#define VALUE_TEXT_BYTES 48
-#define PATH_BYTES_MAX	 1024
+#define POLL_NS		(TAKT_NS_PER_MS / 2)
+#define NAME_LIST_BYTES 256
+#define PATH_BYTES_MAX	1024
 
 static const struct takt_parameter_field *field_of(const struct takt_parameters *parameters, uint32_t index)
 {
@@ -33,142 +33,22 @@ uint32_t takt_parameters_find(const struct takt_parameters *parameters, const ch
 	return UINT32_MAX;
 }
 
-/* ------------------------------------------------------------------------------------------------------ values */
-
-static double load_number(const unsigned char *set, const struct takt_parameter_field *field)
-{
-	union {
-		int8_t i8;
-		uint8_t u8;
-		int16_t i16;
-		uint16_t u16;
-		int32_t i32;
-		uint32_t u32;
-		int64_t i64;
-		uint64_t u64;
-		float f32;
-		double f64;
-	} value;
-	memcpy(&value, set + field->offset, takt_kind_bytes(field->kind));
-	switch (field->kind) {
-	case TAKT_I8:
-		return value.i8;
-	case TAKT_U8:
-	case TAKT_BOOL:
-		return value.u8;
-	case TAKT_I16:
-		return value.i16;
-	case TAKT_U16:
-		return value.u16;
-	case TAKT_I32:
-		return value.i32;
-	case TAKT_U32:
-		return value.u32;
-	case TAKT_I64:
-		return (double)value.i64;
-	case TAKT_U64:
-		return (double)value.u64;
-	case TAKT_F32:
-		return (double)value.f32;
-	default:
-		return value.f64;
-	}
-}
-
-/* The number is in the field's range, and whole where the field is: checked before. */
-static void store_number(unsigned char *set, const struct takt_parameter_field *field, double number)
-{
-	int64_t whole =
-		field->kind == TAKT_F32 || field->kind == TAKT_F64 || field->kind == TAKT_U64 ? 0 : (int64_t)number;
-	int8_t i8 = (int8_t)whole;
-	int16_t i16 = (int16_t)whole;
-	int32_t i32 = (int32_t)whole;
-	uint64_t u64 = field->kind == TAKT_U64 ? (uint64_t)number : 0;
-	float f32 = (float)number;
-	unsigned char *at = set + field->offset;
-	switch (field->kind) {
-	case TAKT_I8:
-	case TAKT_U8:
-	case TAKT_BOOL:
-		memcpy(at, &i8, 1);
-		break;
-	case TAKT_I16:
-	case TAKT_U16:
-		memcpy(at, &i16, 2);
-		break;
-	case TAKT_I32:
-	case TAKT_U32:
-		memcpy(at, &i32, 4);
-		break;
-	case TAKT_I64:
-		memcpy(at, &whole, 8);
-		break;
-	case TAKT_U64:
-		memcpy(at, &u64, 8);
-		break;
-	case TAKT_F32:
-		memcpy(at, &f32, 4);
-		break;
-	default:
-		memcpy(at, &number, 8);
-		break;
-	}
-}
-
-/* A number as a field's kind keeps it: 0.7 becomes the float nearest to it, and so passes a limit that was written 0.7f. */
-static double as_kept(const struct takt_parameter_field *field, double number)
-{
-	static const double float_edge =
-		3.4028235677973366e38; /* what rounds to infinity and not to the largest float */
-	return field->kind == TAKT_F32 && fabs(number) < float_edge ? (double)(float)number : number;
-}
-
-static int is_whole_kind(uint32_t kind)
-{
-	return kind != TAKT_F32 && kind != TAKT_F64;
-}
-
-/* What a kind can hold at all. 2^53 is where doubles stop being able to count. */
-static void kind_range(uint32_t kind, double *min, double *max)
-{
-	static const double integer_max = 9007199254740992.0;
-	uint32_t bits = 8 * takt_kind_bytes(kind);
-	if (!is_whole_kind(kind)) {
-		*max = kind == TAKT_F32 ? 3.4028234663852886e38 : 1.7976931348623157e308;
-		*min = -*max;
-		return;
-	}
-	int is_signed = kind == TAKT_I8 || kind == TAKT_I16 || kind == TAKT_I32 || kind == TAKT_I64;
-	*max = kind == TAKT_BOOL ? 1.0 : bits == 64 ? integer_max : ldexp(1.0, (int)bits - is_signed) - 1.0;
-	*min = is_signed ? -*max - (bits == 64 ? 0.0 : 1.0) : 0.0;
-}
-
-static void format_number(const struct takt_parameter_field *field, double number, char *text, uint32_t text_bytes)
-{
-	/* The shortest text that reads back as the same value. */
-	for (int digits = 6; digits <= 17; digits++) {
-		(void)snprintf(text, text_bytes, "%.*g", digits, number);
-		double back = strtod(text, NULL);
-		if (field->kind == TAKT_F32 ? (float)back == (float)number : back == number)
-			return;
-	}
-}
-
 void takt_parameters_format(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes)
 {
 	const struct takt_parameter_field *field = field_of(parameters, index);
 	const unsigned char *newest = parameters->current;
-	format_number(field, load_number(newest, field), text, text_bytes);
+	takt_parameter_print(field, takt_parameter_load(newest, field), text, text_bytes);
 }
 
 void takt_parameters_describe(const struct takt_parameters *parameters, uint32_t index, char *text, uint32_t text_bytes)
 {
 	const struct takt_parameter_field *field = field_of(parameters, index);
-	char value[VALUE_TEXT_BYTES], initial[VALUE_TEXT_BYTES], min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
+	char value[TAKT_PARAMETER_TEXT_BYTES], initial[TAKT_PARAMETER_TEXT_BYTES], min[TAKT_PARAMETER_TEXT_BYTES],
+		max[TAKT_PARAMETER_TEXT_BYTES];
 	takt_parameters_format(parameters, index, value, sizeof(value));
-	format_number(field, field->initial, initial, sizeof(initial));
-	format_number(field, field->min, min, sizeof(min));
-	format_number(field, field->max, max, sizeof(max));
+	takt_parameter_print(field, field->initial, initial, sizeof(initial));
+	takt_parameter_print(field, field->min, min, sizeof(min));
+	takt_parameter_print(field, field->max, max, sizeof(max));
 	(void)snprintf(text, text_bytes, "%s=%s unit=%s kind=%s default=%s min=%s max=%s", field->name, value,
 		       field->unit[0] ? field->unit : "-", takt_kind_name(field->kind), initial, min, max);
 }
@@ -188,20 +68,6 @@ static void list_names(const struct takt_parameters *parameters, char *text, uin
 	}
 }
 
-static int parse_number(const struct takt_parameter_field *field, const char *text, double *number)
-{
-	if (field->kind == TAKT_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
-		*number = text[0] == 't';
-		return 1;
-	}
-	/* strtod would take blanks, hexadecimal, infinities and nan: a person never means them here. */
-	if (text[0] == '\0' || strspn(text, "+-.0123456789eE") != strlen(text))
-		return 0;
-	char *end;
-	*number = strtod(text, &end);
-	return *end == '\0' && isfinite(*number);
-}
-
 static enum takt_status assign(const struct takt_parameters *parameters, unsigned char *set, const char *name,
 			       const char *value, char *reply, uint32_t reply_bytes)
 {
@@ -214,23 +80,24 @@ static enum takt_status assign(const struct takt_parameters *parameters, unsigne
 	}
 	const struct takt_parameter_field *field = field_of(parameters, index);
 	double number;
-	if (!parse_number(field, value, &number) || (is_whole_kind(field->kind) && number != floor(number))) {
+	if (!takt_parameter_parse(field, value, &number) ||
+	    (takt_parameter_is_whole(field->kind) && number != floor(number))) {
 		(void)snprintf(reply, reply_bytes, "'%.40s' is no value for %s: expected %s", value, name,
-			       field->kind == TAKT_BOOL	    ? "0 or 1"
-			       : is_whole_kind(field->kind) ? "a whole number"
-							    : "a number");
+			       field->kind == TAKT_BOOL		      ? "0 or 1"
+			       : takt_parameter_is_whole(field->kind) ? "a whole number"
+								      : "a number");
 		return TAKT_INVALID;
 	}
-	number = as_kept(field, number);
-	if (number < as_kept(field, field->min) || number > as_kept(field, field->max)) {
-		char min[VALUE_TEXT_BYTES], max[VALUE_TEXT_BYTES];
-		format_number(field, field->min, min, sizeof(min));
-		format_number(field, field->max, max, sizeof(max));
+	number = takt_parameter_as_kept(field, number);
+	if (number < takt_parameter_as_kept(field, field->min) || number > takt_parameter_as_kept(field, field->max)) {
+		char min[TAKT_PARAMETER_TEXT_BYTES], max[TAKT_PARAMETER_TEXT_BYTES];
+		takt_parameter_print(field, field->min, min, sizeof(min));
+		takt_parameter_print(field, field->max, max, sizeof(max));
 		(void)snprintf(reply, reply_bytes, "%s=%.40s is out of range: %s to %s %s", name, value, min, max,
 			       field->unit);
 		return TAKT_INVALID;
 	}
-	store_number(set, field, number);
+	takt_parameter_store(set, field, number);
 	return TAKT_OK;
 }
 
@@ -295,10 +162,10 @@ static enum takt_status check_field(const struct takt_parameter_type *type, cons
 			     type->bytes);
 		return TAKT_INVALID;
 	}
-	kind_range(field->kind, &min, &max);
+	takt_parameter_range(field->kind, &min, &max);
 	/* Written so that a nan fails too. */
 	if (!(field->min >= min && field->max <= max && field->min <= field->initial && field->initial <= field->max) ||
-	    (is_whole_kind(field->kind) && field->initial != floor(field->initial))) {
+	    (takt_parameter_is_whole(field->kind) && field->initial != floor(field->initial))) {
 		takt_message(
 			TAKT_ERROR,
 			"parameter '%s': min %g <= default %g <= max %g does not hold, or its kind cannot hold them",
@@ -394,7 +261,7 @@ enum takt_status takt_parameters_init(struct takt_parameters *parameters, struct
 	for (uint32_t i = 0; i < TAKT_PARAMETER_SET_COUNT; i++)
 		parameters->sets[i] = (unsigned char *)sets + (size_t)i * type->bytes;
 	for (uint32_t i = 0; i < type->field_count; i++)
-		store_number(parameters->sets[0], &type->fields[i], type->fields[i].initial);
+		takt_parameter_store(parameters->sets[0], &type->fields[i], type->fields[i].initial);
 	status = apply_config(parameters, parameters->sets[0]);
 	if (status == TAKT_OK)
 		status = apply_file(parameters, parameters->sets[0]);
@@ -546,7 +413,7 @@ enum takt_status takt_parameters_save(const struct takt_parameters *parameters, 
 		return TAKT_ABSENT;
 	}
 	for (uint32_t i = 0; i < parameters->type->field_count; i++) {
-		char value[VALUE_TEXT_BYTES];
+		char value[TAKT_PARAMETER_TEXT_BYTES];
 		takt_parameters_format(parameters, i, value, sizeof(value));
 		used += (uint32_t)snprintf(text + used, sizeof(text) - used, "%s=%s\n",
 					   parameters->type->fields[i].name, value);

@@ -21,7 +21,7 @@
 
 #define EXIT_SKIPPED	   77
 #define CALL_NEIGHBOURHOOD 4u  /* instructions before and behind a system call that the short form takes, of strides */
-#define STRIDE		   197u
+#define STRIDE		   997u
 #define STATE_COUNT_MAX	   4096u
 
 static struct {

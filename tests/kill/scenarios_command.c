@@ -111,6 +111,7 @@ static void check_answer(const char *expected, int is_done)
 /* The next of the name starts with whole parameters and hears commands. */
 static void check_successor(void)
 {
+	static const char ping[] = "\n@" REPLY_PIPE " ping\n";
 	char reply[ANSWER_BYTES];
 	const struct gains *gains = sets;
 	const uint64_t began_ns = takt_os_clock_now_ns();
@@ -125,7 +126,7 @@ static void check_successor(void)
 	if (gains->kp != 1.0 || gains->trim != 0)
 		bad("parameters that nobody saved: kp=%g trim=%d", gains->kp, gains->trim);
 	source = (struct source){.descriptor = &successor.command_pipe};
-	(void)!takt_os_pipe_write(successor.command_pipe, "\n@" REPLY_PIPE " ping\n", 19);
+	(void)!takt_os_pipe_write(successor.command_pipe, ping, (uint32_t)strlen(ping));
 	if (serve(&successor, &source) != 2)
 		bad("the next node heard something else than two lines");
 	check_answer("ok victim", 1);

@@ -5,6 +5,7 @@
 
 #include "core/config.h"
 #include "core/domain.h"
+#include "core/topic_segment.h"
 #include "platform/message.h"
 #include "tests/kill/check.h"
 #include "tests/kill/scenario.h"
@@ -125,7 +126,10 @@ static void ignore(void *context, const char *object, enum takt_status result)
 
 static void clean(void)
 {
-	need(takt_domain_clean("kill", ignore, NULL), "clean");
+	const enum takt_status status = takt_domain_clean("kill", ignore, NULL);
+
+	/* Another clean-up, killed at its end, may have left nothing to do. */
+	need(status == TAKT_ABSENT ? TAKT_OK : status, "clean");
 }
 
 /* ---------------------------------------------------------------------------------------------------------- check */
@@ -145,6 +149,8 @@ static void check_clean(int is_done)
 }
 
 #define DYING(prepared, operated) .operation = {.prepare = prepared, .operate = operated}
+/* Laying the type flat comes before: ten thousand instructions in private memory. */
+#define ATTACHING(operated) .operation = {join, operated, (void (*)(void))takt_topic_segment_create}
 #define LATER(how) .check = how, .tear_down = tear_down, .pace = PACE_STRIDES
 
 static const struct operation create_again = {NULL, create, NULL};
@@ -157,11 +163,11 @@ const struct scenario domain_scenarios[] = {
 	{"join", set_up_objects, NULL, DYING(NULL, join), LATER(check_everybody)},
 	{"join behind a dead one", set_up_dead, NULL, DYING(NULL, join), LATER(check_everybody)},
 	{"leave", set_up_objects, NULL, DYING(join, leave), LATER(check_everybody)},
-	{"attach, absent topic", set_up_roster, NULL, DYING(join, attach_publisher), LATER(check_everybody)},
-	{"attach one of two, absent topic", set_up_roster, NULL, DYING(join, attach_one_of_two), LATER(check_everybody)},
-	{"attach behind a dead one", set_up_dead, NULL, DYING(join, attach_one_of_two), LATER(check_everybody)},
-	{"subscribe, absent topic", set_up_roster, NULL, DYING(join, attach_subscriber), LATER(check_everybody)},
-	{"subscribe behind a dead one", set_up_dead, NULL, DYING(join, attach_subscriber), LATER(check_everybody)},
+	{"attach, absent topic", set_up_roster, NULL, ATTACHING(attach_publisher), LATER(check_everybody)},
+	{"attach one of two, absent topic", set_up_roster, NULL, ATTACHING(attach_one_of_two), LATER(check_everybody)},
+	{"attach behind a dead one", set_up_dead, NULL, ATTACHING(attach_one_of_two), LATER(check_everybody)},
+	{"subscribe, absent topic", set_up_roster, NULL, ATTACHING(attach_subscriber), LATER(check_everybody)},
+	{"subscribe behind a dead one", set_up_dead, NULL, ATTACHING(attach_subscriber), LATER(check_everybody)},
 	{"clean", set_up_dead, NULL, DYING(NULL, clean), LATER(check_everybody), .recovery = &clean_again,
 	 .check_recovery = check_clean},
 	{"create, twice", set_up_nothing, NULL, DYING(NULL, create), LATER(check_clean), .recovery = &create_again,

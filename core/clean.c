@@ -14,6 +14,7 @@ struct clean {
 	int folder;
 	int everything; /* no member lives */
 	int failed;
+	int is_last_pass; /* only the topics' presence files are left */
 	takt_clean_report report;
 	void *context;
 };
@@ -59,6 +60,9 @@ static void visit(void *context, const struct takt_os_entry *entry)
 	 * roster would be another life's to whoever comes after a clean-up that was killed. */
 	if (clean->everything &&
 	    (strcmp(entry->name, TAKT_LIVE_NAME) == 0 || strcmp(entry->name, TAKT_ROSTER_NAME) == 0))
+		return;
+	/* A topic before its presence file: where there is a segment, publishers count on the file. */
+	if (clean->everything && clean->is_last_pass != begins_with(entry->name, "live."))
 		return;
 	if (!is_ours(entry))
 		status = TAKT_INVALID;
@@ -147,6 +151,9 @@ enum takt_status takt_domain_clean(const char *name, takt_clean_report report, v
 	clean.everything = status == TAKT_OK;
 	if (clean.everything || status == TAKT_BUSY) {
 		enum takt_status listed = takt_os_folder_each(clean.folder, visit, &clean);
+		clean.is_last_pass = 1;
+		if (listed == TAKT_OK && clean.everything)
+			listed = takt_os_folder_each(clean.folder, visit, &clean);
 		if (listed != TAKT_OK)
 			status = listed;
 		else if (clean.everything)

@@ -21,9 +21,10 @@ static struct takt_subscriber successor_reads;
 static void check_account(const struct takt_subscriber *subscriber)
 {
 	if (subscriber->got + subscriber->lost + subscriber->skipped != subscriber->next - subscriber->start)
-		bad("got %llu + lost %llu + skipped %llu is not next %llu - start %llu", (unsigned long long)subscriber->got,
-		    (unsigned long long)subscriber->lost, (unsigned long long)subscriber->skipped,
-		    (unsigned long long)subscriber->next, (unsigned long long)subscriber->start);
+		bad("got %llu + lost %llu + skipped %llu is not next %llu - start %llu",
+		    (unsigned long long)subscriber->got, (unsigned long long)subscriber->lost,
+		    (unsigned long long)subscriber->skipped, (unsigned long long)subscriber->next,
+		    (unsigned long long)subscriber->start);
 }
 
 static void check_sample(const struct message *message, uint64_t number)
@@ -31,7 +32,8 @@ static void check_sample(const struct message *message, uint64_t number)
 	if (!message_is_whole(message))
 		bad("sample %llu is torn", (unsigned long long)number);
 	if (now.topic == SOLO && message->seed != number)
-		bad("sample %llu holds the payload of %llu", (unsigned long long)number, (unsigned long long)message->seed);
+		bad("sample %llu holds the payload of %llu", (unsigned long long)number,
+		    (unsigned long long)message->seed);
 	if (number >= STAGE_NUMBER_MAX) {
 		bad("a number that nobody used: %llu", (unsigned long long)number);
 		return;
@@ -171,7 +173,8 @@ static void publish_one(struct takt_publisher *publisher, uint64_t expected)
 		bad("a waiter does not see sample %llu", (unsigned long long)expected);
 	const uint64_t newest = read_all();
 	if (newest != expected)
-		bad("the newest number is %llu, expected %llu", (unsigned long long)newest, (unsigned long long)expected);
+		bad("the newest number is %llu, expected %llu", (unsigned long long)newest,
+		    (unsigned long long)expected);
 }
 
 /* The next process of the victim's name, which is also its topic's next publisher. */
@@ -235,8 +238,7 @@ static void use_topic(enum stage_topic topic)
 	now.topic = topic;
 	now.publishes = (struct takt_publisher){0};
 	memset(now.seeds, 0, sizeof(now.seeds));
-	enum takt_status status =
-		takt_publisher_attach(&follows, &successor, topic_name(topic), message_type);
+	enum takt_status status = takt_publisher_attach(&follows, &successor, topic_name(topic), message_type);
 	if (status == TAKT_OK)
 		status = takt_subscriber_attach(&now.reads, &now.reader, topic_name(topic), message_type,
 						&(struct takt_subscriber_options){.history = STAGE_DEPTH - 2});

@@ -20,7 +20,7 @@
 #include "tests/kill/world.h"
 
 #define EXIT_SKIPPED	   77
-#define CALL_NEIGHBOURHOOD 4u  /* instructions before and behind a system call that the short form takes, of strides */
+#define CALL_NEIGHBOURHOOD 4u /* instructions before and behind a system call that the short form takes, of strides */
 #define STRIDE		   997u
 #define STATE_COUNT_MAX	   4096u
 
@@ -197,7 +197,8 @@ static void run(const struct scenario *scenario, struct tally *tally)
 static void run_all(const struct scenario *scenarios, uint32_t count, struct tally *tally)
 {
 	for (uint32_t i = 0; i < count && !is_over(); i++)
-		if (options.only == NULL || strstr(scenarios[i].name, options.only))
+		if (options.only ? strstr(scenarios[i].name, options.only) != NULL
+				 : options.is_long || !scenarios[i].is_long)
 			run(&scenarios[i], tally);
 }
 
@@ -248,7 +249,8 @@ int main(int count, char **arguments)
 		return 2;
 	}
 	if (!victim_is_possible()) {
-		(void)printf("skipped: this system does not let a process step through its child (ptrace), or is no x86-64\n");
+		(void)printf(
+			"skipped: this system does not let a process step through its child (ptrace), or is no x86-64\n");
 		return EXIT_SKIPPED;
 	}
 	(void)signal(SIGINT, interrupt);
@@ -259,15 +261,17 @@ int main(int count, char **arguments)
 		return 2;
 	stage_begin();
 	const uint64_t began_ns = takt_os_clock_now_ns();
-	(void)printf("%-30s %8s %8s %7s %8s %8s %10s %7s\n", "scenario", "window", "kills", "states", "double", "failures",
-		     "worst ms", "s");
+	(void)printf("%-30s %8s %8s %7s %8s %8s %10s %7s\n", "scenario", "window", "kills", "states", "double",
+		     "failures", "worst ms", "s");
 	run_all(topic_scenarios, topic_scenario_count, &tally);
 	run_all(domain_scenarios, domain_scenario_count, &tally);
 	run_all(command_scenarios, command_scenario_count, &tally);
 	stage_end();
-	(void)printf("%u scenarios, %llu kills, %llu double kills, %u failures, %llu instructions stepped, %.0f s; --offset %u\n",
-		     tally.scenarios, (unsigned long long)tally.kills, (unsigned long long)tally.double_kills, bad_count,
-		     (unsigned long long)victim_step_count, (double)(takt_os_clock_now_ns() - began_ns) / 1e9, options.offset);
+	(void)printf(
+		"%u scenarios, %llu kills, %llu double kills, %u failures, %llu instructions stepped, %.0f s; --offset %u\n",
+		tally.scenarios, (unsigned long long)tally.kills, (unsigned long long)tally.double_kills, bad_count,
+		(unsigned long long)victim_step_count, (double)(takt_os_clock_now_ns() - began_ns) / 1e9,
+		options.offset);
 	if (is_interrupted || tally.scenarios == 0) {
 		(void)printf("%s\n", is_interrupted ? "interrupted" : "no such scenario");
 		return 2;

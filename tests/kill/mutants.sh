@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Breaks takt on purpose, one way a time, and requires that kill_every notices. usage: mutants.sh SOURCE_FOLDER LIBTAKT OBJECTS
-# A mutant is a sed script in mutants/; its first lines say which file it changes, what to compile anew, and which scenario it fails.
+# A mutant is a sed script in mutants/; its first lines say which file it changes and which scenario it fails.
 source=${1:?"usage: mutants.sh SOURCE_FOLDER LIBTAKT OBJECTS"}
 library=${2:?}
 objects=$(printf '%s' "${3:?}" | tr ';' ' ')
@@ -15,7 +15,15 @@ count=0
 
 field() { sed -n "s/^# $1: //p" "$2"; }
 
-# build NAME FOLDER OBJECT...: the harness with some of takt's objects put before those of the library.
+# The sources that a change of a file changes: itself, or those that include it.
+units_of() {
+	case $2 in
+	*.c) echo "$2" ;;
+	*) (cd "$1" && grep -lF "#include \"$2\"" core/*.c) ;;
+	esac
+}
+
+# build NAME OBJECT...: the harness with some of takt's objects put before those of the library.
 build() {
 	name=$1
 	shift
@@ -37,7 +45,7 @@ try_mutant() {
 		return 1
 	fi
 	built=""
-	for unit in $(field compile "$mutant"); do
+	for unit in $(units_of "$tree" "$file"); do
 		object=$work/$name.$(basename "$unit" .c).o
 		"${CC:-cc}" -std=c11 -O2 -g -fPIC -w -I"$tree" -c "$tree/$unit" -o "$object" || return 1
 		built="$built $object"

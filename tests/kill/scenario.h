@@ -15,12 +15,13 @@ enum pace {
 
 struct scenario {
 	const char *name;
-	void (*set_up)(void);	  /* the stage, kept with stage_keep */
-	void (*accompany)(void);  /* before each victim: starts a companion; or NULL */
+	void (*set_up)(void);	 /* the stage, kept with stage_keep */
+	void (*accompany)(void); /* before each victim: starts a companion; or NULL */
 	struct operation operation;
 	void (*check)(int is_done); /* by the survivors; is_done: the operation had returned */
 	void (*tear_down)(void);
 	enum pace pace; /* of the short form; the long one takes every instruction */
+	int is_long;	/* not in the short form at all */
 	/* What the next process does about it, killed in its turn in each state that the first kill left; or NULL. */
 	const struct operation *recovery;
 	void (*check_recovery)(int is_done);

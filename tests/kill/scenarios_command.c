@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands: a node takes one line from its pipe, obeys and answers. Its command thread's loop is left out: the file is included so
- * that the victim's one thread can serve one line.
+ * Commands: a node takes one line from its pipe, obeys and answers. The file of its command thread is included, so
+ * that the victim's only thread can serve one line.
  */
-#include "core/command.c"
+#include "core/command_thread.c"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "core/commander.h"
+#include "core/layout.h"
+#include "core/parameter.h"
 #include "tests/kill/check.h"
 #include "tests/kill/scenario.h"
 #include "tests/kill/stage.h"
@@ -104,7 +107,8 @@ static void check_answer(const char *expected, int is_done)
 	answer[status == TAKT_OK ? count : 0] = '\0';
 	if (status != TAKT_OK && is_done)
 		bad("obeyed and did not answer");
-	if (status == TAKT_OK && (strncmp(answer, expected, strlen(expected)) != 0 || strchr(answer, '\n') != answer + count - 1))
+	if (status == TAKT_OK &&
+	    (strncmp(answer, expected, strlen(expected)) != 0 || strchr(answer, '\n') != answer + count - 1))
 		bad("the answer is '%s'", answer);
 }
 

@@ -151,7 +151,7 @@ static void check_clean(int is_done)
 #define DYING(prepared, operated) .operation = {.prepare = prepared, .operate = operated}
 /* Laying the type flat comes before: ten thousand instructions in private memory. */
 #define ATTACHING(operated) .operation = {join, operated, (void (*)(void))takt_topic_segment_create}
-#define LATER(how) .check = how, .tear_down = tear_down, .pace = PACE_STRIDES
+#define LATER(how)	    .check = how, .tear_down = tear_down, .pace = PACE_STRIDES
 
 static const struct operation create_again = {NULL, create, NULL};
 static const struct operation clean_again = {NULL, clean, NULL};
@@ -170,7 +170,7 @@ const struct scenario domain_scenarios[] = {
 	{"subscribe behind a dead one", set_up_dead, NULL, ATTACHING(attach_subscriber), LATER(check_everybody)},
 	{"clean", set_up_dead, NULL, DYING(NULL, clean), LATER(check_everybody), .recovery = &clean_again,
 	 .check_recovery = check_clean},
-	{"create, twice", set_up_nothing, NULL, DYING(NULL, create), LATER(check_clean), .recovery = &create_again,
-	 .check_recovery = check_everybody},
+	{"create, twice", set_up_nothing, NULL, DYING(NULL, create), LATER(check_clean), .is_long = 1,
+	 .recovery = &create_again, .check_recovery = check_everybody},
 };
 const uint32_t domain_scenario_count = sizeof(domain_scenarios) / sizeof(domain_scenarios[0]);

@@ -17,10 +17,10 @@
 #include "tests/kill/scenario.h"
 #include "tests/kill/stage.h"
 
-#define FRESH	       1u
-#define LAPPED	       (STAGE_DEPTH + 3)
-#define SLEEP_MAX_NS   (2 * TAKT_NS_PER_S)
-#define LOCK_BOUND_NS  (20 * TAKT_NS_PER_MS)
+#define FRESH	      1u
+#define LAPPED	      (STAGE_DEPTH + 3)
+#define SLEEP_MAX_NS  (2 * TAKT_NS_PER_S)
+#define LOCK_BOUND_NS (20 * TAKT_NS_PER_MS)
 
 /* The victim's own. */
 static struct takt_node node;
@@ -293,15 +293,16 @@ static void check_sleeper(int is_done)
 
 /* ---------------------------------------------------------------------------------------------------------- table */
 
-#define TEAR_DOWN .tear_down = stage_tear_down
+#define TEAR_DOWN		  .tear_down = stage_tear_down
 #define PLAIN(prepared, operated) .operation = {.prepare = prepared, .operate = operated}
-#define FOLLOWED(by, checked) .recovery = &by, .check_recovery = checked
+#define FOLLOWED(by, checked)	  .recovery = &by, .check_recovery = checked
 
 const struct scenario topic_scenarios[] = {
 	{"publish, fresh ring", set_up_solo_fresh, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN},
 	{"publish, lapped ring", set_up_solo, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_solo, check_up_to_two)},
-	{"publish to a sleeper", set_up_sleeper, start_sleeper, PLAIN(prepare_publisher, publish), check_sleeper, TEAR_DOWN},
+	{"publish to a sleeper", set_up_sleeper, start_sleeper, PLAIN(prepare_publisher, publish), check_sleeper,
+	 TEAR_DOWN},
 	{"publish, two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_pair, check_up_to_two)},
 	{"loan", set_up_solo, NULL, PLAIN(prepare_publisher, take_loan), check_no_more, TEAR_DOWN},
@@ -319,11 +320,11 @@ const struct scenario topic_scenarios[] = {
 	{"wait", set_up_solo, NULL, PLAIN(prepare_waiter, wait_for_news), check_nothing_added, TEAR_DOWN},
 	{"lock and unlock", set_up_pair, NULL, PLAIN(prepare_publisher, lock_and_unlock), check_no_more, TEAR_DOWN,
 	 FOLLOWED(follow_pair, check_up_to_two)},
-	{"detach a publisher", set_up_solo, NULL, PLAIN(prepare_publisher, detach_publisher), check_nothing_added, TEAR_DOWN,
-	 PACE_STRIDES},
-	{"detach one of two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, detach_publisher), check_nothing_added,
+	{"detach a publisher", set_up_solo, NULL, PLAIN(prepare_publisher, detach_publisher), check_nothing_added,
 	 TEAR_DOWN, PACE_STRIDES},
-	{"detach a subscriber", set_up_solo, NULL, PLAIN(prepare_borrow, detach_subscriber), check_nothing_added, TEAR_DOWN,
-	 PACE_STRIDES},
+	{"detach one of two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, detach_publisher),
+	 check_nothing_added, TEAR_DOWN, PACE_STRIDES},
+	{"detach a subscriber", set_up_solo, NULL, PLAIN(prepare_borrow, detach_subscriber), check_nothing_added,
+	 TEAR_DOWN, PACE_STRIDES},
 };
 const uint32_t topic_scenario_count = sizeof(topic_scenarios) / sizeof(topic_scenarios[0]);

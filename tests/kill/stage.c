@@ -179,7 +179,8 @@ void stage_set_up(enum stage_topic topic, uint32_t published)
 	require(takt_node_join(&now.other, "kill", "other") == TAKT_OK, "joining");
 	publish_history(topic, published);
 	if (topic == PAIR)
-		require(takt_publisher_attach(&now.publishes, &now.other, "pair", message_type) == TAKT_OK, "attaching");
+		require(takt_publisher_attach(&now.publishes, &now.other, "pair", message_type) == TAKT_OK,
+			"attaching");
 	require(takt_subscriber_attach(&now.reads, &now.reader, topic_name(topic), message_type, &options) == TAKT_OK,
 		"attaching");
 	require(takt_waiter_init(&now.waiter, &now.reader, 0) == TAKT_OK, "the waiter");

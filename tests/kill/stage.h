@@ -14,12 +14,12 @@
 #include "core/waiter.h"
 #include "tests/kill/world.h"
 
-#define STAGE_DEPTH	   4u
-#define STAGE_BORROWS	   3u
-#define STAGE_LOANS	   2u
-#define STAGE_SLICE_NS	   (UINT64_C(1) * 1000000)
-#define STAGE_LOCK_NS	   (UINT64_C(50) * 1000000)
-#define STAGE_NUMBER_MAX   128u
+#define STAGE_DEPTH	 4u
+#define STAGE_BORROWS	 3u
+#define STAGE_LOANS	 2u
+#define STAGE_SLICE_NS	 (UINT64_C(1) * 1000000)
+#define STAGE_LOCK_NS	 (UINT64_C(50) * 1000000)
+#define STAGE_NUMBER_MAX 128u
 /* What a shared machine may add to a bound before it counts as broken: an unbounded wait lasts seconds here. */
 #define STAGE_ALLOWANCE_NS (UINT64_C(500) * 1000000)
 
@@ -39,7 +39,7 @@ struct survivors {
 	uint64_t held_seed;
 	uint64_t seeds[STAGE_NUMBER_MAX]; /* what each number was seen to hold; 0: not seen */
 	uint64_t seed_count;
-	uint64_t published;		  /* samples before the victim */
+	uint64_t published; /* samples before the victim */
 	enum stage_topic topic;
 };
 extern struct survivors now;

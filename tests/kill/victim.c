@@ -19,6 +19,7 @@
 #define CODE_SYSTEM_CALL  0x050fu
 #define CODE_BREAKPOINT	  0xccu
 #define BREAKPOINT_LENGTH 1u
+#define VISITS_MAX	  8u
 
 struct control *control;
 uint64_t victim_step_count;
@@ -185,14 +186,20 @@ static void make_room(struct trace *trace)
 	trace->capacity = trace->capacity ? 2 * trace->capacity : 4096;
 	trace->address = realloc(trace->address, trace->capacity * sizeof(*trace->address));
 	trace->anchor = realloc(trace->anchor, trace->capacity * sizeof(*trace->anchor));
+	trace->visits = realloc(trace->visits, trace->capacity * sizeof(*trace->visits));
 	trace->flags = realloc(trace->flags, trace->capacity);
-	if (!trace->address || !trace->anchor || !trace->flags || trace->step_count > STEP_COUNT_MAX)
+	if (!trace->address || !trace->anchor || !trace->visits || !trace->flags || trace->step_count > STEP_COUNT_MAX)
 		give_up("has too long a window");
 }
 
+struct visits {
+	uint64_t address;
+	uint32_t count;
+};
+
 static void find_anchors(struct trace *trace)
 {
-	uint64_t *seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
+	struct visits *seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
 
 	if (seen == NULL)
 		give_up("has no memory for its trace");
@@ -200,12 +207,15 @@ static void find_anchors(struct trace *trace)
 		const uint64_t address = trace->address[k];
 		uint32_t at = (uint32_t)(address * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SEEN_BITS));
 
-		while (seen[at] != 0 && seen[at] != address)
+		while (seen[at].address != 0 && seen[at].address != address)
 			at = (at + 1) & ((1u << SEEN_BITS) - 1);
-		const int is_first = seen[at] == 0;
-		seen[at] = address;
+		seen[at].address = address;
+		seen[at].count++;
 		/* The first instruction is where the victim stands anyway. */
-		trace->anchor[k] = k == 0 || (is_first && !is_kernel_text(address)) ? k : trace->anchor[k - 1];
+		const int is_anchor = k == 0 || (seen[at].count <= VISITS_MAX && !is_kernel_text(address));
+		trace->anchor[k] = is_anchor ? k : trace->anchor[k - 1];
+		/* A breakpoint where it stands already is not met: the first instruction's visit does not count. */
+		trace->visits[k] = is_anchor ? seen[at].count - (address == trace->address[0]) : trace->visits[k - 1];
 	}
 	free(seen);
 }
@@ -223,7 +233,8 @@ void victim_record(struct trace *trace, int (*observe)(int after_call))
 		make_room(trace);
 		const uint32_t k = ++trace->step_count;
 		trace->address[k] = address_now();
-		trace->flags[k] = (unsigned char)((is_call ? TRACE_IS_CALL : 0) | (observe(is_call) ? TRACE_CHANGES : 0));
+		trace->flags[k] =
+			(unsigned char)((is_call ? TRACE_IS_CALL : 0) | (observe(is_call) ? TRACE_CHANGES : 0));
 	}
 	find_anchors(trace);
 }
@@ -232,8 +243,12 @@ void victim_run_to(const struct trace *trace, uint32_t k)
 {
 	const uint32_t anchor = trace->anchor[k];
 
-	if (anchor != 0 && !run_to_address(trace->address[anchor]))
-		return;
+	for (uint32_t visit = 0; anchor != 0 && visit < trace->visits[k]; visit++) {
+		if (visit != 0)
+			step();
+		if (!run_to_address(trace->address[anchor]))
+			return;
+	}
 	for (uint32_t i = anchor; i < k && !atomic_load(&control->is_done); i++)
 		step();
 }
@@ -256,6 +271,7 @@ void trace_free(struct trace *trace)
 {
 	free(trace->address);
 	free(trace->anchor);
+	free(trace->visits);
 	free(trace->flags);
 	*trace = (struct trace){0};
 }

@@ -4,7 +4,7 @@
  * through one operation, instruction by instruction, by ptrace. x86-64 only: on ARM a single step breaks every exclusive store.
  *
  * One recorded run steps through the whole window. The runs that end in a kill go at full speed to the last instruction before their
- * point that the recorded run met for the first time (a breakpoint in the victim's private copy of the text), and step from there.
+ * point that the recorded run had met a few times at most (a breakpoint in the victim's private copy of the text), and step from there.
  */
 #ifndef TAKT_TEST_KILL_VICTIM_H
 #define TAKT_TEST_KILL_VICTIM_H
@@ -24,8 +24,8 @@ struct control {
 extern struct control *control;
 
 struct operation {
-	void (*prepare)(void);	   /* at full speed */
-	void (*operate)(void);	   /* the window */
+	void (*prepare)(void);	    /* at full speed */
+	void (*operate)(void);	    /* the window */
 	void (*window_begin)(void); /* the window begins where this function is entered; NULL: with operate */
 };
 
@@ -36,6 +36,7 @@ struct operation {
 struct trace {
 	uint64_t *address;
 	uint32_t *anchor; /* the last point up to k that a breakpoint finds */
+	uint32_t *visits; /* at which of its visits to that address */
 	unsigned char *flags;
 	uint32_t step_count;
 	uint32_t capacity;

@@ -15,7 +15,7 @@
 #include "core/segment.h"
 #include "platform/folder.h"
 
-#define FOLDER "takt.kill"
+#define FOLDER	   "takt.kill"
 #define PATH_BYTES 160
 
 static char root[PATH_BYTES / 2];

@@ -1,6 +1,5 @@
 # The cell names the slot before its header is written: a reader behind a death finds another number in it.
-# file: core/publisher.c
-# compile: core/publisher.c
+# file: core/publish.c
 # scenario: publish, fresh ring
 /^static void commit/,/^}/ {
 	/store_header(publisher, slot_index, number, origin);/d

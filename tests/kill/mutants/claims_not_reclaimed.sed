@@ -1,5 +1,4 @@
 # The claims of a dead publisher stay its own.
 # file: core/pool.c
-# compile: core/pool.c
 # scenario: loan, two publishers
 s/if (owner \&\& owner_is_dead(lock, owner))/if (0 \&\& owner_is_dead(lock, owner))/

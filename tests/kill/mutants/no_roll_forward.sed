@@ -1,5 +1,4 @@
 # A publisher that died between its cell and head has used a number: here it is used twice.
 # file: core/protocol/ring.h
-# compile: core/publisher.c
 # scenario: publish, lapped ring
 s/if (takt_cell_distance(cell, head + 1) == 0) {/if (0 \&\& cell) {/

@@ -358,6 +358,11 @@ static void nobody_waits_past_the_bound_while_the_lock_is_scribbled_over(void **
 	unsigned taken = 0;
 
 	(void)state;
+	if (takt_os_sem_kind() == TAKT_OS_SEM_POSIX) {
+		print_message(
+			"[  SKIPPED ] glibc takes the futex's flags from the scribbled sem_t and may block: platform/README.md\n");
+		skip();
+	}
 	assert_true(make_party(&party, 200));
 	pid_t child = start_child(scribble, NULL);
 	assert_true(wait_for_flag(&shared->ready, 1));

@@ -11,8 +11,8 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
-#define JOIN_TRIES_MAX 100u /* times that a clean-up may get in between, 10 ms apart */
-#define JOIN_PAUSE_NS  (10 * TAKT_NS_PER_MS)
+#define JOIN_TRIES_MAX 1000u /* times that a clean-up may get in between, 1 ms apart */
+#define JOIN_PAUSE_NS  TAKT_NS_PER_MS
 
 struct roster_fill {
 	const struct takt_config *config;

@@ -297,7 +297,12 @@ static int join_again_and_again(void *argument)
 	for (unsigned round = 0; round < RACE_ROUNDS; round++) {
 		struct takt_domain found = {0};
 
-		if (takt_node_join(&node, fixture.config_path, "sensor") != TAKT_OK)
+		enum takt_status status = TAKT_BUSY;
+
+		/* Two cleaners without a pause may keep a joiner out for its whole bound: it is told so, and may try again. */
+		for (unsigned i = 0; i < 20 && status == TAKT_BUSY; i++)
+			status = takt_node_join(&node, fixture.config_path, "sensor");
+		if (status != TAKT_OK)
 			return 1;
 		if (takt_domain_attach(&found, "test") != TAKT_OK)
 			return 2;

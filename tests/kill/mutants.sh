@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Breaks takt on purpose, one way a time, and requires that kill_every notices. usage: mutants.sh SOURCE_FOLDER LIBTAKT OBJECTS
 # A mutant is a sed script in mutants/; its first lines say which file it changes and which scenario it fails.
+# Not here: a missing fence on the wake-up. x86 and single steps cannot show it; model checking is for that.
 source=${1:?"usage: mutants.sh SOURCE_FOLDER LIBTAKT OBJECTS"}
 library=${2:?}
 objects=$(printf '%s' "${3:?}" | tr ';' ' ')

@@ -69,6 +69,13 @@ struct takt_os_bench_machine {
 };
 void takt_os_bench_machine_look(struct takt_os_bench_machine *machine);
 
+/* Sets a variable of the environment for the processes that are forked from now on; NULL takes it away. Threads: only while there is one.
+ * @retval TAKT_OK @retval TAKT_NO_SPACE */
+TAKT_CHECKED enum takt_status takt_os_bench_environment_set(const char *name, const char *value);
+
+/* 1 when a library of this name has been taken in by this process. */
+int takt_os_bench_library_is_loaded(const char *name);
+
 /* Private and shared memory of this process that is present, in bytes. */
 void takt_os_bench_memory_present(uint64_t *private_bytes, uint64_t *shared_bytes);
 
@@ -107,7 +114,9 @@ struct takt_os_bench_channel {
 	int (*send)(struct takt_os_bench_link *link, const void *message);
 	/* Waits for the next message: by polling or by sleeping, as its name says. @retval 1 done, 0 failed */
 	int (*receive)(struct takt_os_bench_link *link, void *message);
-	/* Before the process ends. NULL: nothing to do. */
+	/* Passes on what `send` has kept back to make few large packets of it. NULL: it keeps nothing back. @retval 1 done, 0 failed */
+	int (*flush)(struct takt_os_bench_link *link);
+	/* Before the process ends, when the other side needs nothing of it any more. NULL: nothing to do. */
 	void (*detach)(struct takt_os_bench_link *link);
 	/* In the process that created it; also after a create that failed. */
 	void (*destroy)(struct takt_os_bench_link *link);
@@ -132,6 +141,7 @@ extern const struct takt_os_bench_channel takt_os_bench_sysv_memory;
 extern const struct takt_os_bench_channel takt_os_bench_posix_memory;
 extern const struct takt_os_bench_channel takt_os_bench_unix_stream;
 extern const struct takt_os_bench_channel takt_os_bench_unix_datagram;
+extern const struct takt_os_bench_channel takt_os_bench_udp; /* messages of one datagram */
 extern const struct takt_os_bench_channel takt_os_bench_tcp;
 
 /* ----------------------------------------------------------------------------------------------- bare primitives */

@@ -17,7 +17,6 @@ extern "C" {
 #define TAKT_NS_PER_US UINT64_C(1000)
 #define TAKT_NS_PER_MS UINT64_C(1000000)
 #define TAKT_NS_PER_S  UINT64_C(1000000000)
-#define TAKT_FOREVER   UINT64_MAX
 
 /* The present time in ns. RT: safe; no system call where the kernel offers the vDSO. Threads: any. */
 uint64_t takt_os_clock_now_ns(void);

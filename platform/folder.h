@@ -20,7 +20,7 @@ extern "C" {
 
 #define TAKT_OS_ID_ANY UINT32_MAX /* no owner or group was asked for */
 #define TAKT_OS_NEW_PREFIX                                                                                             \
-	".new-" /* begins the name of what a maker that was killed half-way may leave: a clean-up removes it */
+	".new-" /* begins the name of what a maker that was killed half-way may leave: a clean-up removes it; a folder's is .new-NAME-... */
 #define TAKT_OS_NAME_MAX 64 /* longest object name in a folder, terminating zero included */
 #define TAKT_OS_PATH_MAX 512
 
@@ -51,7 +51,7 @@ const char *takt_os_folder_root(void);
  * @param rights NULL: only open. Else owner, group and mode of the objects in it; the folder itself gets search bits
  *        wherever they have read or write bits (objects 0664: folder 01775), and the sticky bit, so that one member cannot
  *        remove another's objects.
- * @retval TAKT_OK  @retval TAKT_ABSENT not there and rights is NULL, or the root is absent
+ * @retval TAKT_OK  @retval TAKT_ABSENT not there and rights is NULL, without a message; or the root is absent, with one
  * @retval TAKT_MISMATCH a link, not a folder, or of another owner, group or mode than `rights` say; a message says which
  * @retval TAKT_DENIED  @retval TAKT_NO_SPACE  @retval TAKT_SYSTEM
  * @retval TAKT_INVALID the name, or rights that let everybody write; with a message
@@ -59,6 +59,9 @@ const char *takt_os_folder_root(void);
  * RT: start-up only. Threads: any; of several makers all get the same folder.
  */
 TAKT_CHECKED enum takt_status takt_os_folder_open(int *folder, const char *name, const struct takt_os_rights *rights);
+
+/* 1 when the root has anything of this name, whoever may open it. Without a message. */
+int takt_os_folder_exists(const char *name);
 
 /* Opens the root itself for listing; otherwise as takt_os_folder_open. */
 TAKT_CHECKED enum takt_status takt_os_folder_open_root(int *folder);
@@ -68,7 +71,8 @@ void takt_os_folder_close(int *folder);
 
 /**
  * Calls `visit` for every object, in no order, without "." and "..". Names of TAKT_OS_NAME_MAX bytes or more are passed over.
- * The visitor may remove what it is shown. Not real-time. @retval TAKT_OK  @retval TAKT_SYSTEM
+ * The visitor may remove what it is shown. Not real-time.
+ * @retval TAKT_OK  @retval TAKT_SYSTEM; one that cannot be looked at is passed over, and the others are shown
  */
 TAKT_CHECKED enum takt_status
 takt_os_folder_each(int folder, void (*visit)(void *context, const struct takt_os_entry *entry), void *context);
@@ -76,10 +80,12 @@ takt_os_folder_each(int folder, void (*visit)(void *context, const struct takt_o
 /* Looks at one object without opening it and without following a link. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_folder_look(int folder, const char *name, struct takt_os_entry *entry);
 
-/* Removes one object that is not a folder. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_DENIED @retval TAKT_SYSTEM */
+/* Removes one object that is not a folder. @retval TAKT_OK @retval TAKT_ABSENT, without a message
+ * @retval TAKT_DENIED @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_folder_remove(int folder, const char *name);
 
-/* Removes the empty folder `name` below the root. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_BUSY not empty @retval TAKT_DENIED */
+/* Removes the empty folder `name` below the root. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_BUSY not empty
+ * @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_MISMATCH the root is no folder @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_folder_remove_self(const char *name);
 
 /* Free and total bytes of the file system that holds the folder. @retval TAKT_OK @retval TAKT_SYSTEM */

@@ -25,12 +25,14 @@ extern "C" {
 TAKT_CHECKED enum takt_status takt_os_fifo_create(int folder, const char *name, const struct takt_os_rights *rights);
 
 /* Opens it for reading and holds a writing end too, so that it never reports an end of file. The rights are checked as for
- * takt_os_shm_open. @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_MISMATCH @retval TAKT_DENIED @retval TAKT_SYSTEM */
+ * takt_os_shm_open. @retval TAKT_OK @retval TAKT_ABSENT, without a message @retval TAKT_MISMATCH @retval TAKT_DENIED
+ * @retval TAKT_NO_SPACE @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_fifo_open_reader(int *descriptor, int folder, const char *name,
 						       const struct takt_os_rights *rights);
 
 /* Opens it for writing. @retval TAKT_OK @retval TAKT_ABSENT no such pipe @retval TAKT_CLOSED nobody reads it
- * @retval TAKT_MISMATCH it is not a pipe @retval TAKT_DENIED @retval TAKT_SYSTEM */
+ * @retval TAKT_MISMATCH it is not a pipe @retval TAKT_DENIED @retval TAKT_NO_SPACE @retval TAKT_SYSTEM. Messages but for ABSENT and
+ * CLOSED. */
 TAKT_CHECKED enum takt_status takt_os_fifo_open_writer(int *descriptor, int folder, const char *name);
 
 /* An anonymous pipe; both ends are closed on exec and do not block. @retval TAKT_OK @retval TAKT_NO_SPACE */
@@ -45,6 +47,14 @@ TAKT_CHECKED enum takt_status takt_os_pipe_read(int descriptor, void *buffer, ui
 /* Writes all or nothing. @param bytes at most TAKT_OS_PIPE_ATOMIC_BYTES
  * @retval TAKT_OK @retval TAKT_FULL no room now @retval TAKT_CLOSED nobody reads @retval TAKT_SYSTEM */
 TAKT_CHECKED enum takt_status takt_os_pipe_write(int descriptor, const void *bytes_in, uint32_t bytes);
+
+/**
+ * The same, and waits for room. Others that write all the time get theirs too: each room is raced for.
+ * @param deadline_ns absolute
+ * @retval TAKT_OK @retval TAKT_FULL no room until the deadline @retval TAKT_STOPPED @retval TAKT_CLOSED @retval TAKT_SYSTEM
+ */
+TAKT_CHECKED enum takt_status takt_os_pipe_write_until(int descriptor, const void *bytes_in, uint32_t bytes,
+						       uint64_t deadline_ns);
 
 /**
  * Waits until one of the descriptors can be read or has ended. A stop is seen within 100 ms, whichever thread its signal hit.

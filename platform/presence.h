@@ -34,7 +34,8 @@ TAKT_CHECKED enum takt_status takt_os_random(uint64_t *number);
 /**
  * Opens a presence file for locking, after checking it like takt_os_shm_open does. TAKT_OS_READ_ONLY is enough to ask and to take
  * shared rights, TAKT_OS_READ_WRITE is needed to hold a token.
- * @retval TAKT_OK @retval TAKT_ABSENT @retval TAKT_DENIED @retval TAKT_MISMATCH @retval TAKT_SYSTEM
+ * @retval TAKT_OK @retval TAKT_ABSENT, without a message @retval TAKT_DENIED @retval TAKT_MISMATCH @retval TAKT_NO_SPACE
+ * @retval TAKT_SYSTEM
  */
 TAKT_CHECKED enum takt_status takt_os_presence_open(struct takt_os_presence *presence, int folder, const char *name,
 						    int writable, const struct takt_os_rights *rights);

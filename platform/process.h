@@ -25,7 +25,7 @@ struct takt_os_end {
  * Starts a program with its standard output and error on one pipe and an anonymous command pipe.
  * @param arguments argv, NULL-terminated; arguments[0] is searched in PATH when it has no slash
  * @param environment "NAME=value" strings to add, NULL-terminated. TAKT_COMMAND_DESCRIPTOR is added by this function.
- * The child starts with default signal handling, in a process group of its own (so that Ctrl-C reaches only the supervisor), and
+ * The child makes no file writable for everybody unless it sets its own umask. It starts with default signal handling, in a process group of its own (so that Ctrl-C reaches only the supervisor), and
  * lives on if the supervisor dies.
  * @retval TAKT_OK  @retval TAKT_ABSENT no such program  @retval TAKT_DENIED not executable  @retval TAKT_NO_SPACE
  * @retval TAKT_LIMIT too many environment variables  @retval TAKT_SYSTEM

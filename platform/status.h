@@ -3,9 +3,13 @@
 #ifndef TAKT_PLATFORM_STATUS_H
 #define TAKT_PLATFORM_STATUS_H
 
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+#define TAKT_FOREVER UINT64_MAX /* a deadline that does not come */
 
 enum takt_status {
 	TAKT_OK = 0,

@@ -14,9 +14,9 @@
 extern "C" {
 #endif
 
-#define TAKT_OS_THREAD_NAME_MAX	     16		  /* with the terminating zero, as Linux has it */
-#define TAKT_OS_THREAD_STACK_BYTES   (256 * 1024) /* stack of a thread that takt starts */
-#define TAKT_OS_STACK_PREFAULT_BYTES (64 * 1024)  /* part of a stack that is touched before real time begins */
+#define TAKT_OS_THREAD_NAME_MAX	     16		 /* with the terminating zero, as Linux has it */
+#define TAKT_OS_THREAD_STACK_BYTES   262144	 /* 256 KiB: stack of a thread that takt starts */
+#define TAKT_OS_STACK_PREFAULT_BYTES (64 * 1024) /* part of a stack that is touched before real time begins */
 
 /* A thread that takt started. The caller's storage; zero-initialise. */
 struct takt_os_thread {
@@ -88,6 +88,10 @@ uint32_t takt_os_process_id(void);
  * is written, the dead process still holds its locks. Linux: soft RLIMIT_CORE 1, which also stops core handlers behind a pipe.
  */
 void takt_os_process_prepare(int core_dumps);
+
+/* Of this only: what is written to a pipe or socket whose other end is gone is a status from here on, and no signal. Where SIGPIPE has a
+ * handler of somebody else's, that stays. Threads: any. */
+void takt_os_broken_pipe_ignore(void);
 
 /* 1 after a stop was requested by signal or by takt_os_stop_request. RT: safe. Threads: any; also in a signal handler. */
 int takt_os_stop_requested(void);

@@ -3,9 +3,11 @@
 #include "platform/linux/port.h"
 
 #include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,11 +89,13 @@ static void choose_cpus(struct takt_os_bench_machine *machine)
 static int may_be_real_time(void)
 {
 	struct sched_param before, wanted = {.sched_priority = 1};
-	int policy = sched_getscheduler(0);
+	int policy;
 
-	if (policy < 0 || sched_getparam(0, &before) != 0 || sched_setscheduler(0, SCHED_FIFO, &wanted) != 0)
+	/* Not sched_setscheduler: musl refuses it, since POSIX means a whole process by it. */
+	if (pthread_getschedparam(pthread_self(), &policy, &before) != 0 ||
+	    pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted) != 0)
 		return 0;
-	(void)sched_setscheduler(0, policy, &before);
+	(void)pthread_setschedparam(pthread_self(), policy, &before);
 	return 1;
 }
 
@@ -112,6 +116,14 @@ void takt_os_bench_machine_look(struct takt_os_bench_machine *machine)
 			       system.release, system.machine);
 }
 
+static void take_number(const char *line, const char *key, unsigned long long *number)
+{
+	const size_t length = strlen(key);
+
+	if (strncmp(line, key, length) == 0)
+		*number = strtoull(line + length, NULL, 10);
+}
+
 void takt_os_bench_memory_present(uint64_t *private_bytes, uint64_t *shared_bytes)
 {
 	char line[128];
@@ -122,13 +134,29 @@ void takt_os_bench_memory_present(uint64_t *private_bytes, uint64_t *shared_byte
 	if (status == NULL)
 		return;
 	while (fgets(line, sizeof(line), status)) {
-		(void)sscanf(line, "RssAnon: %llu", &anonymous);
-		(void)sscanf(line, "RssFile: %llu", &file);
-		(void)sscanf(line, "RssShmem: %llu", &shared);
+		take_number(line, "RssAnon:", &anonymous);
+		take_number(line, "RssFile:", &file);
+		take_number(line, "RssShmem:", &shared);
 	}
 	(void)fclose(status);
 	*private_bytes = (anonymous + file) * 1024;
 	*shared_bytes = shared * 1024;
+}
+
+enum takt_status takt_os_bench_environment_set(const char *name, const char *value)
+{
+	int result = value ? setenv(name, value, 1) : unsetenv(name);
+
+	return result == 0 ? TAKT_OK : TAKT_NO_SPACE;
+}
+
+int takt_os_bench_library_is_loaded(const char *name)
+{
+	void *library = dlopen(name, RTLD_NOW | RTLD_NOLOAD);
+
+	if (library)
+		(void)dlclose(library);
+	return library != NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------------ folder */

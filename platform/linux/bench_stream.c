@@ -18,6 +18,7 @@
 #define PIPE_BYTES     (1 << 20) /* what an unprivileged process may ask for; Linux: /proc/sys/fs/pipe-max-size */
 #define DATAGRAM_BYTES 65536u	 /* fits into the default send buffer of 208 KiB */
 #define SOCKET_BYTES   (1 << 20)
+#define UDP_BYTES      65507u /* the longest datagram */
 
 static enum takt_status refuse(const struct takt_os_bench_link *link, const char *doing)
 {
@@ -228,6 +229,39 @@ static enum takt_status create_tcp(struct takt_os_bench_link *link)
 	return status;
 }
 
+/* Two sockets of the loopback interface that know only each other. */
+static int connect_datagrams(int ends[2])
+{
+	struct sockaddr_in addresses[2];
+
+	for (uint32_t i = 0; i < 2; i++) {
+		socklen_t length = sizeof(addresses[i]);
+
+		addresses[i] = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		ends[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		if (ends[i] < 0 || bind(ends[i], (const struct sockaddr *)&addresses[i], length) != 0 ||
+		    getsockname(ends[i], (struct sockaddr *)&addresses[i], &length) != 0)
+			return 0;
+	}
+	return connect(ends[0], (const struct sockaddr *)&addresses[1], sizeof(addresses[1])) == 0 &&
+	       connect(ends[1], (const struct sockaddr *)&addresses[0], sizeof(addresses[0])) == 0;
+}
+
+static enum takt_status create_udp(struct takt_os_bench_link *link)
+{
+	int ends[2] = {-1, -1};
+
+	forget(link);
+	/* A sender of several is not held up when the receiver has no room: they would be lost. */
+	if (link->bytes > UDP_BYTES)
+		return TAKT_UNSUPPORTED;
+	int is_connected = connect_datagrams(ends);
+	enum takt_status status = is_connected ? TAKT_OK : refuse(link, "connect it");
+	take_sockets(link, ends);
+	link->piece_bytes = UDP_BYTES;
+	return status;
+}
+
 const struct takt_os_bench_channel takt_os_bench_unix_stream = {
 	.name = "UNIX stream socket",
 	.create = create_unix_stream,
@@ -241,6 +275,15 @@ const struct takt_os_bench_channel takt_os_bench_unix_stream = {
 const struct takt_os_bench_channel takt_os_bench_unix_datagram = {
 	.name = "UNIX datagram socket",
 	.create = create_unix_datagram,
+	.attach = attach,
+	.send = send_datagrams,
+	.receive = receive_bytes,
+	.destroy = destroy,
+};
+
+const struct takt_os_bench_channel takt_os_bench_udp = {
+	.name = "UDP loopback",
+	.create = create_udp,
 	.attach = attach,
 	.send = send_datagrams,
 	.receive = receive_bytes,

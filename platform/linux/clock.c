@@ -8,7 +8,7 @@
 #include "platform/message.h"
 #include "platform/thread.h"
 
-static uint64_t read_ns(clockid_t clock)
+static inline uint64_t read_ns(clockid_t clock)
 {
 	struct timespec now;
 

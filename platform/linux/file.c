@@ -16,8 +16,11 @@
 
 #include "platform/message.h"
 
-/* What a new file may be, before the umask; one that is replaced keeps its mode. */
-#define NEW_FILE_MODE 0666
+/* What a new file and a new folder may be, before the umask: never writable for everybody. One that is replaced keeps its mode. */
+#define NEW_FILE_MODE	0664
+#define NEW_FOLDER_MODE 0775
+/* What the name of a file beside may be longer than the file's. */
+#define PATH_ROOM 24u
 
 static enum takt_status refused(const char *path, const char *doing, int error)
 {
@@ -94,25 +97,113 @@ static int write_all(int descriptor, const char *text, uint32_t bytes)
 	return 0;
 }
 
-/* The new contents under the temporary name, on the disk. Returns 0 or an errno; nothing is left behind by a failure. */
-static int write_beside(const char *temporary, mode_t mode, const char *text, uint32_t bytes)
+static void name_folder_of(const char *path, char folder[TAKT_OS_PATH_MAX])
 {
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		(void)snprintf(folder, TAKT_OS_PATH_MAX, ".");
+	else
+		(void)snprintf(folder, TAKT_OS_PATH_MAX, "%.*s", (int)(slash - path) + 1, path);
+}
+
+/* The new contents in a file that has no name, or only `temporary`, on the disk. Returns 0 or an errno. */
+static int fill(int descriptor, mode_t mode, const char *text, uint32_t bytes)
+{
+	/* Before the contents: who may not read the old file cannot read the new one while it is written. */
+	int error = mode != 0 && fchmod(descriptor, mode) != 0 ? errno : 0;
+
+	if (error == 0)
+		error = write_all(descriptor, text, bytes);
+	if (error == 0 && fsync(descriptor) != 0)
+		error = errno;
+	return error;
+}
+
+static int link_descriptor(int descriptor, const char *path)
+{
+	char link[32];
+
+	/* A right that not everybody has; every process has the way by /proc, where there is one. */
+	if (linkat(descriptor, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0)
+		return 0;
+	if (errno == EEXIST)
+		return EEXIST;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
+	return linkat(AT_FDCWD, link, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+/*
+ * Gives the filled file its name. A link cannot replace a file, so it takes its place from beside it; what stands there was left by a
+ * writer that was killed between these two calls, or is another's who writes at the same time and will find it gone.
+ * Returns 0 or an errno; EAGAIN: another has taken ours away
+ */
+static int put_in_place(int descriptor, const char *path, const char *beside)
+{
+	int error = link_descriptor(descriptor, path);
+
+	if (error != EEXIST)
+		return error;
+	for (unsigned tries = 0; tries < TAKT_PORT_RACE_TRIES && error == EEXIST; tries++) {
+		(void)unlink(beside);
+		error = link_descriptor(descriptor, beside);
+	}
+	if (error != 0 || rename(beside, path) == 0)
+		return error;
+	error = errno;
+	(void)unlink(beside);
+	return error == ENOENT ? EAGAIN : error;
+}
+
+/* Where the file system has files without a name: a kill leaves nothing, or a finished file beside that the next one removes.
+ * Returns 0 or an errno; EOPNOTSUPP: it has none */
+static int replace_from_nowhere(const char *path, mode_t mode, const char *text, uint32_t bytes)
+{
+	char folder[TAKT_OS_PATH_MAX];
+	char beside[TAKT_OS_PATH_MAX + sizeof(".new")];
 	int descriptor;
 	int error;
 
+	name_folder_of(path, folder);
+	(void)snprintf(beside, sizeof(beside), "%s.new", path);
 	do
-		descriptor = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, NEW_FILE_MODE);
+		descriptor = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, NEW_FILE_MODE);
+	while (descriptor < 0 && errno == EINTR);
+	/* A kernel without it takes the flags for those of a folder. */
+	if (descriptor < 0)
+		return errno == EISDIR || errno == EINVAL ? EOPNOTSUPP : errno;
+	error = fill(descriptor, mode, text, bytes);
+	if (error == 0) {
+		error = put_in_place(descriptor, path, beside);
+		/* Neither the right nor a /proc. */
+		if (error == ENOENT)
+			error = EOPNOTSUPP;
+	}
+	takt_port_close(&descriptor);
+	return error;
+}
+
+/* Else: under a name of this thread's own, which a kill leaves behind. Returns 0 or an errno. */
+static int replace_from_beside(const char *path, mode_t mode, const char *text, uint32_t bytes)
+{
+	char beside[TAKT_OS_PATH_MAX + 32];
+	int descriptor;
+	int error;
+
+	(void)snprintf(beside, sizeof(beside), "%s.new-%ld", path, (long)syscall(SYS_gettid));
+	/* Left by a killed thread that had our number. */
+	(void)unlink(beside);
+	do
+		descriptor = open(beside, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, NEW_FILE_MODE);
 	while (descriptor < 0 && errno == EINTR);
 	if (descriptor < 0)
 		return errno;
-	error = write_all(descriptor, text, bytes);
-	if (error == 0 && mode != 0 && fchmod(descriptor, mode) != 0)
-		error = errno;
-	if (error == 0 && fsync(descriptor) != 0)
-		error = errno;
+	error = fill(descriptor, mode, text, bytes);
 	takt_port_close(&descriptor);
+	if (error == 0 && rename(beside, path) != 0)
+		error = errno;
 	if (error != 0)
-		(void)unlink(temporary);
+		(void)unlink(beside);
 	return error;
 }
 
@@ -120,13 +211,9 @@ static int write_beside(const char *temporary, mode_t mode, const char *text, ui
 static void flush_folder_of(const char *path)
 {
 	char folder[TAKT_OS_PATH_MAX];
-	const char *slash = strrchr(path, '/');
 	int descriptor;
 
-	if (slash == NULL)
-		(void)snprintf(folder, sizeof(folder), ".");
-	else
-		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path) + 1, path);
+	name_folder_of(path, folder);
 	descriptor = open_file(folder, O_RDONLY | O_DIRECTORY);
 	if (descriptor >= 0)
 		(void)fsync(descriptor);
@@ -135,30 +222,42 @@ static void flush_folder_of(const char *path)
 
 enum takt_status takt_os_file_replace(const char *path, const char *text, uint32_t bytes)
 {
-	char temporary[TAKT_OS_PATH_MAX];
 	struct stat old;
 	mode_t mode = 0;
-	int error;
+	int error = EAGAIN;
 
-	if (snprintf(temporary, sizeof(temporary), "%s.new-%ld", path, (long)syscall(SYS_gettid)) >=
-	    (int)sizeof(temporary))
+	if (strlen(path) + PATH_ROOM >= TAKT_OS_PATH_MAX)
 		return refused(path, "write it", ENAMETOOLONG);
 	if (stat(path, &old) == 0) {
 		if (!S_ISREG(old.st_mode))
 			return refused(path, "replace it", S_ISDIR(old.st_mode) ? EISDIR : EINVAL);
 		mode = old.st_mode & 0777;
 	}
-	/* Left by a killed thread that had our number. */
-	(void)unlink(temporary);
-	error = write_beside(temporary, mode, text, bytes);
-	if (error == 0 && rename(temporary, path) != 0) {
-		error = errno;
-		(void)unlink(temporary);
-	}
+	for (unsigned tries = 0; tries < TAKT_PORT_RACE_TRIES && error == EAGAIN; tries++)
+		error = replace_from_nowhere(path, mode, text, bytes);
+	/* No such files here; or others write it so busily that ours was taken away each time: a name of our own nobody takes. */
+	if (error == EOPNOTSUPP || error == EAGAIN || error == EEXIST)
+		error = replace_from_beside(path, mode, text, bytes);
 	if (error != 0)
 		return refused(path, "write it", error);
 	flush_folder_of(path);
 	return TAKT_OK;
+}
+
+FILE *takt_os_file_write(const char *path)
+{
+	FILE *file;
+	int descriptor;
+
+	do
+		descriptor = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC | O_NOCTTY, NEW_FILE_MODE);
+	while (descriptor < 0 && errno == EINTR);
+	if (descriptor < 0)
+		return NULL;
+	file = fdopen(descriptor, "w");
+	if (file == NULL)
+		takt_port_close(&descriptor);
+	return file;
 }
 
 static int is_listed(const struct dirent *entry)
@@ -195,7 +294,7 @@ enum takt_status takt_os_file_make_folder(const char *path)
 {
 	struct stat found;
 
-	if (mkdir(path, 0777) == 0)
+	if (mkdir(path, NEW_FOLDER_MODE) == 0)
 		return TAKT_OK;
 	if (errno != EEXIST || stat(path, &found) != 0)
 		return refused(path, "make this folder", errno);

@@ -25,6 +25,8 @@
 #define NOUN	     "folder"
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
+#define TEMPORARY_BYTES (TAKT_OS_NAME_MAX + 1 + TAKT_PORT_TEMPORARY_BYTES)
+
 const char *takt_os_folder_root(void)
 {
 	const char *root = getenv("TAKT_SHM_FOLDER");
@@ -145,30 +147,38 @@ static enum takt_status open_existing(int *folder, const struct takt_port_object
 static enum takt_status open_unfinished(int *unfinished, const struct takt_port_object *object, const char *temporary,
 					const struct takt_os_rights *rights)
 {
+	enum takt_status status;
 	struct stat found;
 	int opened;
 
 	if (mkdirat(object->folder, temporary, 0700) != 0 && errno != EEXIST)
 		return takt_port_refused(object, "make it", errno, NULL);
-	/* The umask may have taken our own right to open it. Nobody else can put a link here: the root is sticky or ours. */
-	if (fstatat(object->folder, temporary, &found, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "look at it", errno, NULL);
-	if (!S_ISDIR(found.st_mode) || (found.st_uid != geteuid() && found.st_uid != rights->owner)) {
-		takt_message(TAKT_ERROR,
-			     "folder '%s': cannot make it: '%s' of uid %u is in the way; another user put it there: "
-			     "remove it",
-			     object->name, temporary, found.st_uid);
-		return TAKT_MISMATCH;
-	}
-	if ((found.st_mode & 0700) != 0700 && fchmodat(object->folder, temporary, 0700, 0) != 0)
-		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "set its mode", errno, NULL);
+	status = takt_port_unfinished_look(object, temporary, S_IFDIR, 0700, rights, &found);
+	if (status != TAKT_OK)
+		return status;
 	do
 		opened = openat(object->folder, temporary, FOLDER_FLAGS | O_NOFOLLOW);
 	while (opened < 0 && errno == EINTR);
 	if (opened < 0)
-		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "open it", errno, NULL);
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+			       ? TAKT_BUSY
+			       : takt_port_refused(object, "open it", errno, NULL);
+	if (!takt_port_is_same(opened, &found)) {
+		takt_port_close(&opened);
+		return TAKT_BUSY;
+	}
 	*unfinished = opened;
 	return TAKT_OK;
+}
+
+/* ".new-NAME-" and a hash of maker and rights: whoever cleans up behind NAME finds it. */
+static void name_unfinished(char temporary[TEMPORARY_BYTES], const char *name, const struct takt_os_rights *rights)
+{
+	char hashed[TAKT_PORT_TEMPORARY_BYTES];
+
+	takt_port_temporary_name(hashed, name, rights);
+	(void)snprintf(temporary, TEMPORARY_BYTES, TAKT_OS_NEW_PREFIX "%s-%s", name,
+		       hashed + strlen(TAKT_OS_NEW_PREFIX));
 }
 
 /*
@@ -177,21 +187,26 @@ static enum takt_status open_unfinished(int *unfinished, const struct takt_port_
  */
 static enum takt_status make(const struct takt_port_object *object, const struct takt_os_rights *rights)
 {
-	char temporary[TAKT_PORT_TEMPORARY_BYTES];
+	char temporary[TEMPORARY_BYTES];
 	int unfinished = -1;
 	enum takt_status status;
 
-	takt_port_temporary_name(temporary, object->name, rights);
+	name_unfinished(temporary, object->name, rights);
 	status = open_unfinished(&unfinished, object, temporary, rights);
-	if (status != TAKT_OK)
-		return status == TAKT_BUSY ? TAKT_OK : status;
-	status = takt_port_rights_apply(object, unfinished, rights);
+	if (status == TAKT_OK)
+		status = takt_port_rights_apply(object, unfinished, rights);
 	takt_port_close(&unfinished);
+	if (status == TAKT_BUSY)
+		return TAKT_OK;
 	if (status == TAKT_OK &&
 	    syscall(SYS_renameat2, object->folder, temporary, object->folder, object->name, RENAME_NOREPLACE) == 0)
 		return TAKT_OK;
 	if (status == TAKT_OK && errno != EEXIST && errno != ENOENT)
-		status = takt_port_refused(object, "name it", errno, NULL);
+		status = takt_port_refused(
+			object, "name it", errno,
+			errno == ENOSYS || errno == EINVAL
+				? "renameat2 is missing (Linux 3.17, on tmpfs): `takt doctor` tries it"
+				: NULL);
 	(void)unlinkat(object->folder, temporary, AT_REMOVEDIR);
 	return status;
 }
@@ -213,7 +228,10 @@ static enum takt_status open_or_make(int *folder, const struct takt_port_object 
 		if (status != TAKT_OK)
 			return status;
 	}
-	return open_existing(folder, object, &rights);
+	status = open_existing(folder, object, &rights);
+	return status != TAKT_ABSENT
+		       ? status
+		       : takt_port_refused(object, "make it", EBUSY, "others make and remove it all the time");
 }
 
 enum takt_status takt_os_folder_open(int *folder, const char *name, const struct takt_os_rights *rights)
@@ -228,6 +246,22 @@ enum takt_status takt_os_folder_open(int *folder, const char *name, const struct
 	status = rights == NULL ? open_existing(folder, &object, NULL) : open_or_make(folder, &object, rights);
 	takt_port_close(&object.folder);
 	return status;
+}
+
+int takt_os_folder_exists(const char *name)
+{
+	struct stat found;
+	int root;
+	int result;
+
+	do
+		root = open(takt_os_folder_root(), FOLDER_FLAGS);
+	while (root < 0 && errno == EINTR);
+	if (root < 0)
+		return 0;
+	result = fstatat(root, name, &found, AT_SYMLINK_NOFOLLOW) == 0;
+	takt_port_close(&root);
+	return result;
 }
 
 static enum takt_os_kind kind_of(mode_t mode)
@@ -247,8 +281,12 @@ enum takt_status takt_os_folder_look(int folder, const char *name, struct takt_o
 
 	if (status != TAKT_OK)
 		return status;
-	if (fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? TAKT_ABSENT : takt_port_refused(&object, "look at it", errno, NULL);
+	if (fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) != 0) {
+		if (errno == ENOENT)
+			return TAKT_ABSENT;
+		(void)takt_port_refused(&object, "look at it", errno, NULL);
+		return TAKT_SYSTEM;
+	}
 	memset(entry, 0, sizeof(*entry));
 	(void)snprintf(entry->name, sizeof(entry->name), "%s", name);
 	entry->kind = kind_of(found.st_mode);
@@ -268,6 +306,8 @@ enum takt_status takt_os_folder_each(int folder, void (*visit)(void *context, co
 				     void *context)
 {
 	const struct takt_port_object object = {NOUN, folder, "."};
+	enum takt_status status = TAKT_OK;
+	enum takt_status looked;
 	struct takt_os_entry entry;
 	struct dirent *found;
 	int error;
@@ -288,12 +328,23 @@ enum takt_status takt_os_folder_each(int folder, void (*visit)(void *context, co
 		    strlen(found->d_name) >= TAKT_OS_NAME_MAX)
 			continue;
 		/* It may have gone since it was listed. */
-		if (takt_os_folder_look(folder, found->d_name, &entry) == TAKT_OK)
+		looked = takt_os_folder_look(folder, found->d_name, &entry);
+		if (looked == TAKT_OK)
 			visit(context, &entry);
+		else if (looked != TAKT_ABSENT)
+			status = TAKT_SYSTEM;
 	}
 	error = errno;
 	(void)closedir(list);
-	return error == 0 ? TAKT_OK : list_refused(&object, error);
+	return error == 0 ? status : list_refused(&object, error);
+}
+
+static enum takt_status remove_refused(const struct takt_port_object *object, int error)
+{
+	const int is_denied = error == EPERM || error == EACCES || error == EROFS;
+
+	(void)takt_port_refused(object, "remove it", error, is_denied ? "its owner or root can" : NULL);
+	return is_denied ? TAKT_DENIED : TAKT_SYSTEM;
 }
 
 enum takt_status takt_os_folder_remove(int folder, const char *name)
@@ -305,9 +356,9 @@ enum takt_status takt_os_folder_remove(int folder, const char *name)
 		return status;
 	if (unlinkat(folder, name, 0) == 0)
 		return TAKT_OK;
-	return errno == ENOENT ? TAKT_ABSENT
-			       : takt_port_refused(&object, "remove it", errno,
-						   errno == EPERM || errno == EACCES ? "its owner or root can" : NULL);
+	if (errno == ENOENT)
+		return TAKT_ABSENT;
+	return remove_refused(&object, errno);
 }
 
 enum takt_status takt_os_folder_remove_self(const char *name)
@@ -325,7 +376,7 @@ enum takt_status takt_os_folder_remove_self(const char *name)
 		else if (errno == ENOENT)
 			status = TAKT_ABSENT;
 		else
-			status = takt_port_refused(&object, "remove it", errno, NULL);
+			status = remove_refused(&object, errno);
 	}
 	takt_port_close(&object.folder);
 	return status;

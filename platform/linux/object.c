@@ -162,19 +162,30 @@ static enum takt_status open_refused(const struct takt_port_object *object, cons
 				 error == EACCES ? "run as that user or as a member of that group" : NULL);
 }
 
-enum takt_status takt_port_object_open(const struct takt_port_object *object, int flags, mode_t type,
-				       const struct takt_os_rights *rights, int *descriptor)
+enum takt_status takt_port_object_look(const struct takt_port_object *object, mode_t type,
+				       const struct takt_os_rights *rights, struct stat *found)
 {
 	enum takt_status status = takt_port_name_check(object);
-	struct stat found;
-	int opened;
 
 	if (status != TAKT_OK)
 		return status;
-	/* A look before, since opening a device can have an effect; and one after, at what was really opened. */
-	if (fstatat(object->folder, object->name, &found, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(object->folder, object->name, found, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? TAKT_ABSENT : takt_port_refused(object, "look at it", errno, NULL);
-	status = compare_type(object, found.st_mode, type);
+	status = compare_type(object, found->st_mode, type);
+	if (status == TAKT_OK && rights != NULL)
+		status = takt_port_rights_compare(object, found, rights);
+	return status;
+}
+
+enum takt_status takt_port_object_open(const struct takt_port_object *object, int flags, mode_t type,
+				       const struct takt_os_rights *rights, int *descriptor)
+{
+	struct stat found;
+	int opened;
+	/* A look before, since opening a device can have an effect, and another user's file, put there under a second name, is not to
+	 * be opened at all; and one after, at what was really opened. */
+	enum takt_status status = takt_port_object_look(object, type, rights, &found);
+
 	if (status != TAKT_OK)
 		return status;
 	do
@@ -195,6 +206,50 @@ enum takt_status takt_port_object_open(const struct takt_port_object *object, in
 	}
 	*descriptor = opened;
 	return TAKT_OK;
+}
+
+static enum takt_status check_unfinished(const struct takt_port_object *object, const char *temporary, mode_t type,
+					 const struct takt_os_rights *rights, const struct stat *found)
+{
+	if ((found->st_mode & S_IFMT) == type && (found->st_uid == geteuid() || found->st_uid == rights->owner))
+		return TAKT_OK;
+	takt_message(TAKT_ERROR,
+		     "%s '%s': cannot make it: '%s' of uid %u is in the way; another user put it there: remove it",
+		     object->noun, object->name, temporary, found->st_uid);
+	return TAKT_MISMATCH;
+}
+
+enum takt_status takt_port_unfinished_look(const struct takt_port_object *object, const char *temporary, mode_t type,
+					   mode_t needed, const struct takt_os_rights *rights, struct stat *found)
+{
+	enum takt_status status;
+	char held[32];
+	int pin;
+
+	do
+		pin = openat(object->folder, temporary, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	while (pin < 0 && errno == EINTR);
+	if (pin < 0)
+		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "look at it", errno, NULL);
+	if (fstat(pin, found) != 0)
+		status = takt_port_refused(object, "look at it", errno, NULL);
+	else
+		status = check_unfinished(object, temporary, type, rights, found);
+	if (status == TAKT_OK && (found->st_mode & needed) != needed) {
+		/* fchmod refuses such a descriptor; its link in /proc leads to the object itself, whatever its name is now. */
+		(void)snprintf(held, sizeof(held), "/proc/self/fd/%d", pin);
+		if (chmod(held, needed) != 0)
+			status = takt_port_refused(object, "set its mode", errno, "/proc must be mounted");
+	}
+	takt_port_close(&pin);
+	return status;
+}
+
+int takt_port_is_same(int descriptor, const struct stat *found)
+{
+	struct stat now;
+
+	return fstat(descriptor, &now) == 0 && now.st_dev == found->st_dev && now.st_ino == found->st_ino;
 }
 
 static uint64_t mix(uint64_t hash, const void *bytes, size_t count)

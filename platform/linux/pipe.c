@@ -15,7 +15,8 @@
 #include "platform/message.h"
 #include "platform/thread.h"
 
-#define NOUN "named pipe"
+#define NOUN		"named pipe"
+#define FUTILE_PAUSE_NS (TAKT_NS_PER_MS / 2)
 
 _Static_assert(TAKT_OS_PIPE_ATOMIC_BYTES <= PIPE_BUF, "the system keeps longer writes apart than takt makes");
 
@@ -30,20 +31,14 @@ static enum takt_status open_unfinished(const struct takt_port_object *object, c
 
 	if (mkfifoat(object->folder, temporary, 0600) != 0 && errno != EEXIST)
 		return takt_port_refused(object, "make it", errno, NULL);
-	if (fstatat(object->folder, temporary, &found, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "look at it", errno, NULL);
-	if (!S_ISFIFO(found.st_mode) || (found.st_uid != geteuid() && found.st_uid != rights->owner)) {
-		takt_message(
-			TAKT_ERROR,
-			"named pipe '%s': cannot make it: '%s' of uid %u is in the way; another user put it there: "
-			"remove it",
-			object->name, temporary, found.st_uid);
-		return TAKT_MISMATCH;
-	}
-	/* The umask may have taken our own right to open it. */
-	if ((found.st_mode & 0600) != 0600 && fchmodat(object->folder, temporary, 0600, 0) != 0)
-		return errno == ENOENT ? TAKT_BUSY : takt_port_refused(object, "set its mode", errno, NULL);
+	status = takt_port_unfinished_look(object, temporary, S_IFIFO, 0600, rights, &found);
+	if (status != TAKT_OK)
+		return status;
 	status = takt_port_object_open(&unfinished, O_RDWR, S_IFIFO, NULL, descriptor);
+	if (status == TAKT_OK && !takt_port_is_same(*descriptor, &found)) {
+		takt_port_close(descriptor);
+		status = TAKT_BUSY;
+	}
 	return status == TAKT_ABSENT ? TAKT_BUSY : status;
 }
 
@@ -56,9 +51,10 @@ static enum takt_status try_to_make(const struct takt_port_object *object, const
 
 	takt_port_temporary_name(temporary, object->name, rights);
 	status = open_unfinished(object, temporary, rights, &descriptor);
-	if (status != TAKT_OK)
+	if (status == TAKT_BUSY)
 		return status;
-	status = takt_port_rights_apply(object, descriptor, rights);
+	if (status == TAKT_OK)
+		status = takt_port_rights_apply(object, descriptor, rights);
 	takt_port_close(&descriptor);
 	if (status == TAKT_OK && linkat(object->folder, temporary, object->folder, object->name, 0) != 0) {
 		if (errno == EEXIST)
@@ -168,13 +164,9 @@ static uint32_t ready_of(const struct pollfd *polled, uint32_t count)
 	return mask;
 }
 
-enum takt_status takt_os_pipe_wait(const int *descriptors, uint32_t count, uint64_t deadline_ns, uint32_t *ready_mask)
+/* Waits for any of them. In slices, because a signal may hit another thread. */
+static enum takt_status wait_polled(struct pollfd *polled, uint32_t count, uint64_t deadline_ns)
 {
-	struct pollfd polled[TAKT_OS_PIPE_WAIT_MAX];
-
-	TAKT_ASSERT(count <= TAKT_OS_PIPE_WAIT_MAX);
-	for (uint32_t i = 0; i < count; i++)
-		polled[i] = (struct pollfd){descriptors[i], POLLIN, 0};
 	for (;;) {
 		const uint64_t now_ns = takt_os_clock_now_ns();
 		const uint64_t end_ns = takt_port_slice_end_ns(deadline_ns);
@@ -183,14 +175,52 @@ enum takt_status takt_os_pipe_wait(const int *descriptors, uint32_t count, uint6
 		if (takt_os_stop_requested())
 			return TAKT_STOPPED;
 		const int result = ppoll(polled, count, &slice, NULL);
-		if (result > 0) {
-			*ready_mask = ready_of(polled, count);
+		if (result > 0)
 			return TAKT_OK;
-		}
 		if (result < 0 && errno != EINTR)
 			return TAKT_SYSTEM;
 		if (takt_os_clock_now_ns() >= deadline_ns)
 			return takt_os_stop_requested() ? TAKT_STOPPED : TAKT_TIMEOUT;
+	}
+}
+
+enum takt_status takt_os_pipe_wait(const int *descriptors, uint32_t count, uint64_t deadline_ns, uint32_t *ready_mask)
+{
+	struct pollfd polled[TAKT_OS_PIPE_WAIT_MAX];
+
+	TAKT_ASSERT(count <= TAKT_OS_PIPE_WAIT_MAX);
+	for (uint32_t i = 0; i < count; i++)
+		polled[i] = (struct pollfd){descriptors[i], POLLIN, 0};
+	const enum takt_status status = wait_polled(polled, count, deadline_ns);
+	if (status == TAKT_OK)
+		*ready_mask = ready_of(polled, count);
+	return status;
+}
+
+enum takt_status takt_os_pipe_write_until(int descriptor, const void *bytes_in, uint32_t bytes, uint64_t deadline_ns)
+{
+	struct pollfd polled = {descriptor, POLLOUT, 0};
+
+	for (uint32_t futile_count = 0;; futile_count++) {
+		enum takt_status status = takt_os_pipe_write(descriptor, bytes_in, bytes);
+
+		if (status != TAKT_FULL)
+			return status;
+		const uint64_t now_ns = takt_os_clock_now_ns();
+		if (now_ns >= deadline_ns)
+			return TAKT_FULL;
+		/* Room for something is not room for us: whoever was faster has it. The second time that it was said and was not
+		 * there, the next one is not asked for at once: a system that goes on saying so must not keep us busy. */
+		if (futile_count != 0) {
+			const uint64_t pause_end_ns = now_ns + FUTILE_PAUSE_NS;
+
+			status = takt_os_clock_sleep_until(pause_end_ns < deadline_ns ? pause_end_ns : deadline_ns);
+			if (status != TAKT_OK)
+				return status;
+		}
+		status = wait_polled(&polled, 1, deadline_ns);
+		if (status != TAKT_OK)
+			return status == TAKT_TIMEOUT ? TAKT_FULL : status;
 	}
 }
 
@@ -223,8 +253,10 @@ enum takt_status takt_os_pipe_adopt(int descriptor)
 		return TAKT_INVALID;
 	}
 	flags = fcntl(descriptor, F_GETFL);
-	if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0 ||
-	    fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0)
-		return TAKT_INVALID;
-	return TAKT_OK;
+	if (flags >= 0 && fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0 &&
+	    fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0)
+		return TAKT_OK;
+	takt_message(TAKT_ERROR, "command pipe: descriptor %d that the parent process named cannot be made private: %s",
+		     descriptor, strerror(errno));
+	return TAKT_INVALID;
 }

@@ -93,12 +93,30 @@ enum takt_status takt_port_rights_apply(const struct takt_port_object *object, i
 enum takt_status takt_port_rights_compare(const struct takt_port_object *object, const struct stat *found,
 					  const struct takt_os_rights *rights);
 
+/* Looks at an object without opening it or following a link, and compares kind and rights. @param rights NULL: not compared
+ * @retval TAKT_OK  @retval TAKT_ABSENT  @retval TAKT_MISMATCH with a message  @retval TAKT_INVALID the name */
+enum takt_status takt_port_object_look(const struct takt_port_object *object, mode_t type,
+				       const struct takt_os_rights *rights, struct stat *found);
+
 /**
  * Opens an existing object, never through a link, never anything but the kind asked for, and compares its rights.
  * @param type S_IFREG or S_IFIFO  @param rights NULL: not compared
  */
 enum takt_status takt_port_object_open(const struct takt_port_object *object, int flags, mode_t type,
 				       const struct takt_os_rights *rights, int *descriptor);
+
+/**
+ * Looks at something unfinished, made now or left by a killed maker, and gives this user back the `needed` bits that the umask took.
+ * Whoever owns the folder may exchange names in it while root works there, so nothing is done by name: what was looked at is held by
+ * a descriptor, and is what changes its mode.
+ * @param found what it was; takt_port_is_same says whether a later open met the same
+ * @retval TAKT_OK  @retval TAKT_BUSY another maker took it away  @retval TAKT_MISMATCH another user put something there; with a message
+ */
+enum takt_status takt_port_unfinished_look(const struct takt_port_object *object, const char *temporary, mode_t type,
+					   mode_t needed, const struct takt_os_rights *rights, struct stat *found);
+
+/* 1 when the descriptor is of this very object. */
+int takt_port_is_same(int descriptor, const struct stat *found);
 
 /* A name for something unfinished that depends on nothing but the arguments: two makers of the same thing share it, do the same
  * to it, and a killed one leaves at most one. */

@@ -70,8 +70,13 @@ static enum takt_status populate(const struct takt_os_shm *shm, const char *name
 	do
 		result = madvise(shm->address, (size_t)shm->bytes, writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
 	while (result != 0 && errno == EINTR);
-	if (result == 0)
+	if (result == 0 && !writable)
 		return TAKT_OK;
+	/* Present is not enough for writing. The system takes a page that this process has read already (its head was checked, and its
+	 * neighbours came along) for done; where the processor sets no dirty bit itself, on ARM before v8.1 for instance, its first write
+	 * faults all the same. */
+	if (result == 0)
+		return touch(shm, writable, name);
 	if (errno == ENOMEM || errno == EFAULT || errno == EHWPOISON) {
 		const int error = errno;
 

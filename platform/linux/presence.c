@@ -103,8 +103,11 @@ static enum takt_status take(const struct takt_os_presence *presence, short type
 	if (error == EAGAIN || error == EACCES)
 		return TAKT_BUSY;
 	takt_port_path(presence->descriptor, path, sizeof(path));
-	takt_message(TAKT_ERROR, "presence file %s: cannot lock a byte of it: %s; it must lie on a local file system",
-		     path, strerror(error));
+	takt_message(
+		TAKT_ERROR,
+		"presence file %s: cannot lock a byte of it: %s; it must lie on a local file system, of a kernel with OFD "
+		"locks (Linux 3.15): `takt doctor` tries them",
+		path, strerror(error));
 	return TAKT_SYSTEM;
 }
 

@@ -36,27 +36,22 @@ struct launch {
 	int failure[2]; /* carries the errno of a failed exec; closed by a successful one */
 };
 
-/* A pipe whose ends do not lie where the child's standard streams go. */
-static enum takt_status make_pipe(int ends[2], int flags)
+/* A pipe whose ends do not lie where the child's standard streams go. Returns 0 or an errno. */
+static int make_pipe(int ends[2], int flags)
 {
 	if (pipe2(ends, O_CLOEXEC | flags) != 0)
-		goto failed;
+		return errno;
 	for (int i = 0; i < 2; i++) {
 		if (ends[i] < FIRST_FREE_DESCRIPTOR) {
 			int moved = fcntl(ends[i], F_DUPFD_CLOEXEC, FIRST_FREE_DESCRIPTOR);
 
 			if (moved < 0)
-				goto failed;
+				return errno;
 			takt_port_close(&ends[i]);
 			ends[i] = moved;
 		}
 	}
-	return TAKT_OK;
-
-failed:
-	takt_message(TAKT_ERROR, "process: cannot make a pipe: %s; the limit of open files is set with ulimit -n",
-		     strerror(errno));
-	return TAKT_NO_SPACE;
+	return 0;
 }
 
 static void close_launch(struct launch *launch)
@@ -70,20 +65,23 @@ static void close_launch(struct launch *launch)
 
 static enum takt_status make_pipes(struct launch *launch)
 {
-	enum takt_status status = make_pipe(launch->commands, 0);
+	int error = make_pipe(launch->commands, 0);
 
-	if (status == TAKT_OK)
-		status = make_pipe(launch->output, 0);
-	if (status == TAKT_OK)
-		status = make_pipe(launch->failure, 0);
-	if (status != TAKT_OK)
-		return status;
+	if (error == 0)
+		error = make_pipe(launch->output, 0);
+	if (error == 0)
+		error = make_pipe(launch->failure, 0);
 	/* The supervisor never blocks on either; the program's own end of its output stays an ordinary one. The flag of the
 	 * command pipe's reading end is set by the node (takt_os_pipe_adopt). */
-	if (fcntl(launch->commands[1], F_SETFL, O_WRONLY | O_NONBLOCK) != 0 ||
-	    fcntl(launch->output[0], F_SETFL, O_RDONLY | O_NONBLOCK) != 0)
-		return TAKT_SYSTEM;
-	return TAKT_OK;
+	if (error == 0 && (fcntl(launch->commands[1], F_SETFL, O_WRONLY | O_NONBLOCK) != 0 ||
+			   fcntl(launch->output[0], F_SETFL, O_RDONLY | O_NONBLOCK) != 0))
+		error = errno;
+	if (error == 0)
+		return TAKT_OK;
+	takt_message(TAKT_ERROR,
+		     "program '%s': cannot make a pipe for it: %s; the limit of open files is set with ulimit -n",
+		     launch->arguments[0], strerror(error));
+	return error == EMFILE || error == ENFILE ? TAKT_NO_SPACE : TAKT_SYSTEM;
 }
 
 static int names_the_same(const char *a, const char *b)
@@ -145,6 +143,7 @@ __attribute__((noreturn)) static void run_child(struct launch *launch)
 
 	reset_signals();
 	(void)setpgid(0, 0);
+	(void)umask(umask(0777) | S_IWOTH);
 	if (cpus != NULL)
 		(void)sched_setaffinity(0, sizeof(*cpus), cpus);
 	if (null == STDIN_FILENO)
@@ -154,7 +153,8 @@ __attribute__((noreturn)) static void run_child(struct launch *launch)
 		(void)execvpe(launch->arguments[0], (char *const *)(uintptr_t)launch->arguments, launch->environment);
 	error = errno;
 	/* Four bytes into an empty pipe: all of them go. */
-	(void)!write(launch->failure[1], &error, sizeof(error));
+	while (write(launch->failure[1], &error, sizeof(error)) < 0 && errno == EINTR)
+		;
 	_exit(127);
 }
 
@@ -243,9 +243,13 @@ close_pipes:
 static int has_ended(const struct takt_os_process *process)
 {
 	siginfo_t info;
+	int result;
 
 	memset(&info, 0, sizeof(info));
-	return waitid(P_PID, (id_t)process->id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
+	do
+		result = waitid(P_PID, (id_t)process->id, &info, WEXITED | WNOHANG | WNOWAIT);
+	while (result != 0 && errno == EINTR);
+	return result != 0 || info.si_pid != 0;
 }
 
 enum takt_status takt_os_process_signal(const struct takt_os_process *process, enum takt_os_process_signal signal)

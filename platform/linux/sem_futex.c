@@ -89,6 +89,9 @@ enum takt_status takt_os_sem_wait_until(struct takt_os_sem *sem, uint32_t prepar
 			return TAKT_TIMEOUT;
 		if (error != EINTR)
 			break;
+		/* Signals without end must not keep us past the deadline, whichever the kernel looks at first. */
+		if (takt_os_clock_now_ns() >= deadline_ns)
+			return TAKT_TIMEOUT;
 	}
 	/* The kernel refuses to sleep here (a peer cut the memory off, a filter): polling once a deadline, never spinning. */
 	(void)takt_os_clock_sleep_until(deadline_ns);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "platform/clock.h"
+#include "platform/linux/sem_wait.h"
 #include "platform/message.h"
 
 _Static_assert(sizeof(sem_t) <= sizeof(struct takt_os_sem), "the storage holds the system's semaphore");
@@ -43,12 +44,11 @@ uint32_t takt_os_sem_prepare(struct takt_os_sem *sem)
 
 enum takt_status takt_os_sem_wait_until(struct takt_os_sem *sem, uint32_t prepared, uint64_t deadline_ns)
 {
-	const struct timespec deadline = takt_port_timespec(deadline_ns);
 	int error;
 
 	(void)prepared;
 	do
-		error = sem_clockwait(sem_of(sem), CLOCK_MONOTONIC, &deadline) == 0 ? 0 : errno;
+		error = takt_port_sem_wait(sem_of(sem), deadline_ns);
 	while (error == EINTR);
 	if (error == 0)
 		return TAKT_OK;

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "platform/linux/guard.h"
 #include "platform/message.h"
 #include "platform/presence.h"
 
@@ -227,6 +228,7 @@ static enum takt_status map(struct takt_os_shm *shm, const struct takt_port_obje
 	char path[TAKT_OS_PATH_MAX];
 	struct stat found;
 	void *address;
+	uint32_t guard;
 
 	if (fstat(descriptor, &found) != 0)
 		return takt_port_refused(object, "look at it", errno, NULL);
@@ -246,9 +248,14 @@ static enum takt_status map(struct takt_os_shm *shm, const struct takt_port_obje
 			object, "map it", errno,
 			errno == EAGAIN ? "memory is locked: raise ulimit -l, or LimitMEMLOCK= in the systemd unit"
 					: NULL);
-	shm->address = address;
-	shm->bytes = (uint64_t)found.st_size;
-	shm->descriptor = descriptor;
+	if (takt_port_guard_add(address, (size_t)found.st_size, protection, &guard) != TAKT_OK) {
+		(void)munmap(address, (size_t)found.st_size);
+		takt_message(TAKT_ERROR,
+			     "shared memory '%s': this process has %u objects mapped, as many as it can guard",
+			     object->name, TAKT_PORT_GUARD_COUNT_MAX);
+		return TAKT_LIMIT;
+	}
+	*shm = (struct takt_os_shm){address, (uint64_t)found.st_size, descriptor, guard};
 	return TAKT_OK;
 }
 
@@ -268,6 +275,14 @@ enum takt_status takt_os_shm_open(struct takt_os_shm *shm, int folder, const cha
 	return status;
 }
 
+enum takt_status takt_os_shm_compare(int folder, const char *name, const struct takt_os_rights *rights)
+{
+	const struct takt_port_object object = {NOUN, folder, name};
+	struct stat found;
+
+	return takt_port_object_look(&object, S_IFREG, rights, &found);
+}
+
 int takt_os_shm_has_name(const struct takt_os_shm *shm)
 {
 	struct stat found;
@@ -275,11 +290,17 @@ int takt_os_shm_has_name(const struct takt_os_shm *shm)
 	return shm->address != NULL && fstat(shm->descriptor, &found) == 0 && found.st_nlink > 0;
 }
 
+int takt_os_shm_is_cut(const struct takt_os_shm *shm)
+{
+	return takt_port_guard_is_cut(shm->guard);
+}
+
 void takt_os_shm_close(struct takt_os_shm *shm)
 {
 	if (shm->address == NULL)
 		return;
+	takt_port_guard_remove(shm->guard);
 	(void)munmap(shm->address, (size_t)shm->bytes);
 	takt_port_close(&shm->descriptor);
-	*shm = (struct takt_os_shm){NULL, 0, -1};
+	*shm = (struct takt_os_shm){NULL, 0, -1, 0};
 }

@@ -50,11 +50,16 @@ static void handle_where_default(int number, void (*handler)(int))
 	(void)sigaction(number, &action, NULL);
 }
 
+void takt_os_broken_pipe_ignore(void)
+{
+	handle_where_default(SIGPIPE, SIG_IGN);
+}
+
 void takt_os_process_prepare(int core_dumps)
 {
 	handle_where_default(SIGINT, on_signal);
 	handle_where_default(SIGTERM, on_signal);
-	handle_where_default(SIGPIPE, SIG_IGN);
+	takt_os_broken_pipe_ignore();
 	if (!core_dumps) {
 		struct rlimit limit;
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/domain.h"
@@ -14,7 +15,16 @@ struct clean {
 	int folder;
 	int everything; /* no member lives */
 	int failed;
-	int is_last_pass; /* only the topics' presence files are left */
+	int is_last_pass; /* only what is_counted_on is left */
+	takt_clean_report report;
+	void *context;
+};
+
+/* Beside the domain's folder. */
+struct sweep {
+	char prefix[TAKT_OS_NAME_MAX];
+	uint32_t removed_count;
+	int failed;
 	takt_clean_report report;
 	void *context;
 };
@@ -35,8 +45,9 @@ static int is_ours(const struct takt_os_entry *entry)
 	if (entry->kind != TAKT_OS_FILE)
 		return 0;
 	return strcmp(entry->name, TAKT_ROSTER_NAME) == 0 || strcmp(entry->name, TAKT_LIVE_NAME) == 0 ||
-	       begins_with(entry->name, "topic.") || begins_with(entry->name, "live.") ||
-	       begins_with(entry->name, "node.");
+	       begins_with(entry->name, "topic.") || begins_with(entry->name, "queue.") ||
+	       begins_with(entry->name, "state.") || begins_with(entry->name, "live.") ||
+	       begins_with(entry->name, "node.") || begins_with(entry->name, "sync.");
 }
 
 /* A pipe for answers that nobody reads any more. */
@@ -52,6 +63,12 @@ static int is_orphaned_reply(const struct clean *clean, const struct takt_os_ent
 	return status == TAKT_CLOSED;
 }
 
+/* What is made before the segment that brings it into use, and so goes behind it. */
+static int is_counted_on(const char *name)
+{
+	return begins_with(name, "live.") || begins_with(name, "state.");
+}
+
 static void visit(void *context, const struct takt_os_entry *entry)
 {
 	struct clean *clean = context;
@@ -61,8 +78,8 @@ static void visit(void *context, const struct takt_os_entry *entry)
 	if (clean->everything &&
 	    (strcmp(entry->name, TAKT_LIVE_NAME) == 0 || strcmp(entry->name, TAKT_ROSTER_NAME) == 0))
 		return;
-	/* A topic before its presence file: where there is a segment, publishers count on the file. */
-	if (clean->everything && clean->is_last_pass != begins_with(entry->name, "live."))
+	/* A topic or a queue's items before the rest of it: where there is a segment, its users count on the others. */
+	if (clean->everything && clean->is_last_pass != is_counted_on(entry->name))
 		return;
 	if (!is_ours(entry))
 		status = TAKT_INVALID;
@@ -133,33 +150,75 @@ static enum takt_status remove_rest(const struct clean *clean, const char *folde
 	return status == TAKT_ABSENT || status == TAKT_BUSY ? TAKT_OK : status;
 }
 
+/* What makers of the domain's folder that were killed had not named yet: empty. A living maker whose folder goes makes another one. One
+ * of another user is that user's to clean, or root's. */
+static void visit_root(void *context, const struct takt_os_entry *entry)
+{
+	struct sweep *sweep = context;
+	uint32_t user = takt_os_user_id();
+	if (entry->kind != TAKT_OS_FOLDER || !begins_with(entry->name, sweep->prefix) ||
+	    (user != 0 && user != entry->rights.owner))
+		return;
+	enum takt_status status = takt_os_folder_remove_self(entry->name);
+	if (status == TAKT_ABSENT)
+		return;
+	/* Not empty: not takt's. */
+	sweep->report(sweep->context, entry->name, status == TAKT_BUSY ? TAKT_INVALID : status);
+	sweep->removed_count += status == TAKT_OK;
+	sweep->failed |= status != TAKT_OK;
+}
+
+static enum takt_status sweep_root(struct sweep *sweep, const char *folder_name)
+{
+	int root = -1;
+	enum takt_status status = takt_os_folder_open_root(&root);
+	if (status != TAKT_OK)
+		return status;
+	(void)snprintf(sweep->prefix, sizeof(sweep->prefix), TAKT_OS_NEW_PREFIX "%s-", folder_name);
+	status = takt_os_folder_each(root, visit_root, sweep);
+	takt_os_folder_close(&root);
+	return status == TAKT_OK && sweep->failed ? TAKT_DENIED : status;
+}
+
+static enum takt_status clean_folder(struct clean *clean, const char *folder_name)
+{
+	struct takt_os_presence live = {.descriptor = -1};
+	enum takt_status status = takt_os_folder_open(&clean->folder, folder_name, NULL);
+	if (status != TAKT_OK)
+		return status;
+	status = shut_out(&live, clean->folder, folder_name);
+	clean->everything = status == TAKT_OK;
+	if (clean->everything || status == TAKT_BUSY) {
+		enum takt_status listed = takt_os_folder_each(clean->folder, visit, clean);
+		clean->is_last_pass = 1;
+		if (listed == TAKT_OK && clean->everything)
+			listed = takt_os_folder_each(clean->folder, visit, clean);
+		if (listed != TAKT_OK)
+			status = listed;
+		else if (clean->everything)
+			status = remove_rest(clean, folder_name);
+	}
+	takt_os_presence_close(&live);
+	takt_os_folder_close(&clean->folder);
+	return status;
+}
+
 enum takt_status takt_domain_clean(const char *name, takt_clean_report report, void *context)
 {
 	struct takt_domain names = {.folder = -1};
-	struct takt_os_presence live = {.descriptor = -1};
 	struct clean clean = {.report = report, .context = context};
+	struct sweep sweep = {.report = report, .context = context};
 	if (!takt_name_is_valid(name)) {
 		takt_message(TAKT_ERROR, "'%.40s' is no name of a domain: 1 to %d of a-z, 0-9 and _, a letter first",
 			     name, TAKT_NAME_BYTES - 1);
 		return TAKT_INVALID;
 	}
 	takt_domain_set_names(&names, name);
-	enum takt_status status = takt_os_folder_open(&clean.folder, names.folder_name, NULL);
-	if (status != TAKT_OK)
+	enum takt_status status = clean_folder(&clean, names.folder_name);
+	if (status != TAKT_OK && status != TAKT_ABSENT)
 		return status;
-	status = shut_out(&live, clean.folder, names.folder_name);
-	clean.everything = status == TAKT_OK;
-	if (clean.everything || status == TAKT_BUSY) {
-		enum takt_status listed = takt_os_folder_each(clean.folder, visit, &clean);
-		clean.is_last_pass = 1;
-		if (listed == TAKT_OK && clean.everything)
-			listed = takt_os_folder_each(clean.folder, visit, &clean);
-		if (listed != TAKT_OK)
-			status = listed;
-		else if (clean.everything)
-			status = remove_rest(&clean, names.folder_name);
-	}
-	takt_os_presence_close(&live);
-	takt_os_folder_close(&clean.folder);
-	return status;
+	enum takt_status swept = sweep_root(&sweep, names.folder_name);
+	if (swept != TAKT_OK)
+		return swept;
+	return sweep.removed_count ? TAKT_OK : status;
 }

@@ -9,21 +9,26 @@
 #include "core/command_line.h"
 #include "core/layout.h"
 #include "core/line.h"
+#include "core/node_event.h"
 #include "core/parameter.h"
+#include "core/protocol/mailbox.h"
 #include "core/segment.h"
+#include "core/trace.h"
 #include "platform/clock.h"
+#include "platform/event.h"
 #include "platform/message.h"
 #include "platform/pipe.h"
 #include "platform/thread.h"
 
-#define MAIL_WAIT_NS TAKT_NS_PER_S
-#define REPLY_BYTES  1024u
-
-enum mail_state { MAIL_IDLE = 0, MAIL_POSTED = 1, MAIL_RUNNING = 2, MAIL_DONE = 3 };
+#define MAIL_WAIT_NS  TAKT_NS_PER_S
+#define MAIL_SLICE_NS (10 * TAKT_NS_PER_MS)
+#define REPLY_BYTES   1024u
 
 /* Where the answer to one line goes. */
 struct reply {
 	int pipe; /* -1: to the node's own messages */
+	int is_refused;
+	uint64_t number; /* of the command, from 1 */
 	const struct takt_line *line;
 	uint32_t dropped_count;
 };
@@ -61,13 +66,19 @@ static struct takt_node_shm *shared_of(const struct takt_node *node)
 static void refuse(struct takt_node *node, struct reply *reply, const char *why)
 {
 	atomic_fetch_add_explicit(&shared_of(node)->refused_count, 1, memory_order_relaxed);
+	reply->is_refused = 1;
+	takt_trace_command_refused(node, reply->number, why);
 	say(reply, "error: %s", why);
 }
 
 /* --------------------------------------------------------------------------------------------- standard commands */
 
-static void wake_loop(struct takt_node *node)
+void takt_command_wake_loop(struct takt_node *node)
 {
+	/* Relaxed: the descriptor stays open until this thread has ended, and what is posted orders itself. */
+	uint32_t event = atomic_load_explicit(&node->event_descriptors[TAKT_NODE_COMMAND_EVENT], memory_order_relaxed);
+	if (event)
+		takt_os_event_post((int)event - 1);
 	uint32_t waiter = atomic_load_explicit(&node->loop_waiter_plus_one, memory_order_relaxed);
 	if (waiter)
 		takt_os_sem_post(&takt_domain_waiter(&node->domain, waiter - 1)->wake);
@@ -82,9 +93,11 @@ static void do_ping(struct takt_node *node, const struct takt_line *line, struct
 static void do_status(struct takt_node *node, const struct takt_line *line, struct reply *reply)
 {
 	const struct takt_node_shm *shared = shared_of(node);
-	const struct takt_loop_shm *loop =
-		(const void *)((const unsigned char *)node->segment.address + shared->loops_offset);
+	struct takt_node_layout layout;
 	(void)line;
+	takt_node_layout(node->own, &layout);
+	const struct takt_loop_shm *loop =
+		(const void *)((const unsigned char *)node->segment.address + layout.loops_offset);
 	say(reply, "ok state=%s cycles=%llu overruns=%llu faults=%llu commands=%llu refused=%llu up_s=%.1f",
 	    takt_node_state_name(atomic_load_explicit(&shared->state, memory_order_relaxed)),
 	    (unsigned long long)atomic_load_explicit(&loop->cycle_count, memory_order_relaxed),
@@ -166,7 +179,7 @@ static void do_start(struct takt_node *node, const struct takt_line *line, struc
 {
 	(void)line;
 	atomic_store_explicit(&node->stop_wanted, 0, memory_order_relaxed);
-	wake_loop(node);
+	takt_command_wake_loop(node);
 	say(reply, "ok starting");
 }
 
@@ -174,7 +187,7 @@ static void do_stop(struct takt_node *node, const struct takt_line *line, struct
 {
 	(void)line;
 	atomic_store_explicit(&node->stop_wanted, 1, memory_order_relaxed);
-	wake_loop(node);
+	takt_command_wake_loop(node);
 	say(reply, "ok stopping");
 }
 
@@ -182,7 +195,7 @@ static void do_quit(struct takt_node *node, const struct takt_line *line, struct
 {
 	(void)line;
 	atomic_store_explicit(&node->quit_wanted, 1, memory_order_relaxed);
-	wake_loop(node);
+	takt_command_wake_loop(node);
 	say(reply, "ok quitting");
 }
 
@@ -231,25 +244,26 @@ void takt_command_mailbox_init(struct takt_node *node)
 	takt_os_sem_init(mail_sem(node));
 }
 
-/* Waits until the mailbox has reached `state` or better. @retval the state at the end */
+/* Waits until the mailbox has reached `state` or better, in slices: a wake-up that the system refused costs one.
+ * @retval the state at the end */
 static uint32_t wait_for_mail(struct takt_node *node, uint32_t state)
 {
 	uint64_t end_ns = takt_os_clock_now_ns() + MAIL_WAIT_NS;
 	for (;;) {
 		uint32_t prepared = takt_os_sem_prepare(mail_sem(node));
-		/* M4 acquire: the loop's answer before we read it. Pairs with M3. */
-		uint32_t now = atomic_load_explicit(&node->mailbox.state, memory_order_acquire);
-		if (now >= state || takt_node_should_quit(node) ||
-		    takt_os_sem_wait_until(mail_sem(node), prepared, end_ns) == TAKT_TIMEOUT)
+		uint32_t now = takt_mail_state(node);
+		uint64_t now_ns = takt_os_clock_now_ns();
+		if (now >= state || takt_node_should_quit(node) || now_ns >= end_ns)
 			return now;
+		uint64_t slice_end_ns = now_ns + MAIL_SLICE_NS;
+		(void)takt_os_sem_wait_until(mail_sem(node), prepared, slice_end_ns < end_ns ? slice_end_ns : end_ns);
 	}
 }
 
 static void run_own(struct takt_node *node, uint32_t command_index, const struct takt_line *line, struct reply *reply)
 {
 	struct takt_mailbox *mailbox = &node->mailbox;
-	uint32_t state = atomic_load_explicit(&mailbox->state, memory_order_acquire);
-	if (state == MAIL_RUNNING) {
+	if (takt_mail_state(node) == TAKT_MAIL_RUNNING) {
 		refuse(node, reply, "busy: the command before this one still runs");
 		return;
 	}
@@ -260,23 +274,15 @@ static void run_own(struct takt_node *node, uint32_t command_index, const struct
 	mailbox->command_index = command_index;
 	memcpy(mailbox->arguments, line->arguments, strlen(line->arguments) + 1);
 	mailbox->reply[0] = '\0';
-	/* M1 release: the command before the word that offers it. Pairs with W4 and M2. */
-	atomic_store_explicit(&mailbox->state, MAIL_POSTED, memory_order_release);
-	atomic_store_explicit(&node->mail_waits, 1, memory_order_release);
-	wake_loop(node);
+	takt_mail_post(node);
+	takt_command_wake_loop(node);
 
-	state = wait_for_mail(node, MAIL_DONE);
-	uint32_t posted = MAIL_POSTED;
 	/* Taken back if the loop has not taken it: then it certainly did not run. */
-	if (state == MAIL_POSTED &&
-	    atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_IDLE, memory_order_acquire,
-						    memory_order_acquire)) {
-		atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
+	if (wait_for_mail(node, TAKT_MAIL_DONE) == TAKT_MAIL_POSTED && takt_mail_withdraw(node)) {
 		refuse(node, reply, "not run: no cycle for 1.0 s");
 		return;
 	}
-	state = wait_for_mail(node, MAIL_DONE);
-	if (state != MAIL_DONE) {
+	if (wait_for_mail(node, TAKT_MAIL_DONE) != TAKT_MAIL_DONE) {
 		say(reply, "error: it has been running for more than 1.0 s and goes on");
 		return;
 	}
@@ -285,27 +291,22 @@ static void run_own(struct takt_node *node, uint32_t command_index, const struct
 	else
 		refuse(node, reply,
 		       mailbox->reply[0] ? mailbox->reply : takt_status_name((enum takt_status)mailbox->result));
-	atomic_store_explicit(&mailbox->state, MAIL_IDLE, memory_order_relaxed);
+	takt_mail_clear(node);
 }
 
 void takt_commands_run(struct takt_node *node)
 {
 	struct takt_mailbox *mailbox = &node->mailbox;
-	uint32_t posted = MAIL_POSTED;
-	/* Relaxed: W4 has looked, or the next cycle will. */
-	if (!atomic_load_explicit(&node->mail_waits, memory_order_relaxed))
-		return;
-	atomic_store_explicit(&node->mail_waits, 0, memory_order_relaxed);
-	/* M2 acquire: the word before the command. Pairs with M1. */
-	if (!atomic_compare_exchange_strong_explicit(&mailbox->state, &posted, MAIL_RUNNING, memory_order_acquire,
-						     memory_order_relaxed))
+	if (!takt_mail_take(node))
 		return;
 	const struct takt_command *command = &node->commands[mailbox->command_index];
+	takt_trace_command_begun();
 	mailbox->result =
 		command->handler(command->context, mailbox->arguments, mailbox->reply, sizeof(mailbox->reply));
-	/* M3 release: the answer before the word that says it is there. Pairs with M4. */
-	atomic_store_explicit(&mailbox->state, MAIL_DONE, memory_order_release);
+	int32_t result = mailbox->result;
+	takt_mail_answer(node);
 	takt_os_sem_post(mail_sem(node));
+	takt_trace_command_executed(node, command->verb, result);
 }
 
 /* Verbs that a node may not give to a command of its own. */
@@ -377,13 +378,18 @@ void takt_command_handle(struct takt_node *node, const char *text, enum takt_sta
 	}
 	if (status == TAKT_EMPTY)
 		return;
-	atomic_fetch_add_explicit(&shared_of(node)->command_count, 1, memory_order_relaxed);
+	reply.number = atomic_fetch_add_explicit(&shared_of(node)->command_count, 1, memory_order_relaxed) + 1;
+	takt_trace_command_received(node, reply.number, text);
 	/* Whoever asked may be gone; then there is nobody to tell. */
 	if (line.reply[0] && takt_os_fifo_open_writer(&reply.pipe, node->domain.folder, line.reply) != TAKT_OK)
 		reply.pipe = -1;
-	if (status == TAKT_OK)
+	if (status == TAKT_OK) {
+		takt_trace_command_parsed(node, reply.number, line.verb, line.arguments);
 		obey(node, &line, &reply);
-	else
+	} else {
 		refuse(node, &reply, error);
+	}
+	if (!reply.is_refused)
+		takt_trace_command_applied(node, reply.number, line.verb);
 	takt_os_pipe_close(&reply.pipe);
 }

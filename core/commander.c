@@ -37,7 +37,8 @@ static enum takt_status explain(enum takt_status status, const char *domain, con
 	case TAKT_FULL:
 		takt_message(
 			TAKT_ERROR,
-			"node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger?",
+			"node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger, or "
+			"flooded?",
 			node, domain);
 		break;
 	case TAKT_TIMEOUT:
@@ -50,23 +51,74 @@ static enum takt_status explain(enum takt_status status, const char *domain, con
 	return status;
 }
 
-/* A pipe of our own, under a name that nobody can guess beforehand. */
-static enum takt_status open_answer(struct answer *answer)
+static enum takt_status look_at_folder(const char *folder_name, struct takt_os_entry *entry)
 {
-	/* A node of another user in the domain's group must be able to answer: the folder's own bits say who may reach it. */
-	const struct takt_os_rights rights = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0620};
-	uint64_t number;
-	enum takt_status status = takt_os_random(&number);
-	if (status != TAKT_OK)
-		return status;
-	(void)snprintf(answer->name, sizeof(answer->name), "reply.%016" PRIx64, number);
-	status = takt_os_fifo_create(answer->folder, answer->name, &rights);
-	if (status != TAKT_OK)
-		return status;
-	return takt_os_fifo_open_reader(&answer->pipe, answer->folder, answer->name, &rights);
+	int root = -1;
+	enum takt_status status = takt_os_folder_open_root(&root);
+	if (status == TAKT_OK)
+		status = takt_os_folder_look(root, folder_name, entry);
+	takt_os_folder_close(&root);
+	return status;
 }
 
-static enum takt_status send_line(const struct answer *answer, const char *node, const char *text)
+/* The node that is to answer may be another user's: one of the folder's group where that may make nodes, else the folder's owner, who
+ * differs from this user only where this user is root. */
+static struct takt_os_rights reply_rights(const struct takt_os_entry *folder)
+{
+	struct takt_os_rights rights = {.owner = TAKT_OS_ID_ANY, .group = TAKT_OS_ID_ANY, .mode = 0600};
+	if (folder->rights.mode & 0020u) {
+		rights.group = folder->rights.group;
+		rights.mode = 0620;
+	}
+	if (takt_os_user_id() == 0)
+		rights.owner = folder->rights.owner;
+	return rights;
+}
+
+static enum takt_status refuse_commander(const char *domain, const struct takt_os_entry *folder)
+{
+	takt_message(
+		TAKT_ERROR,
+		"domain '%s': this user (uid %u) may not command its nodes: commanders write in its folder, which is of uid "
+		"%u, gid %u, mode 0%03o; run as that user, as a member of that group where the mode lets it write, or as root",
+		domain, takt_os_user_id(), folder->rights.owner, folder->rights.group, folder->rights.mode);
+	return TAKT_DENIED;
+}
+
+/* A pipe of our own, under a name that nobody can guess beforehand. */
+static enum takt_status open_answer(struct answer *answer, const struct takt_domain *names)
+{
+	struct takt_os_entry folder;
+	uint64_t number;
+	enum takt_status status = look_at_folder(names->folder_name, &folder);
+	if (status == TAKT_ABSENT)
+		takt_message(TAKT_ERROR, "domain '%s' was removed just now; see: takt node list", names->name);
+	if (status == TAKT_OK)
+		status = takt_os_random(&number);
+	if (status != TAKT_OK)
+		return status;
+	const struct takt_os_rights rights = reply_rights(&folder);
+	(void)snprintf(answer->name, sizeof(answer->name), "reply.%016" PRIx64, number);
+	status = takt_os_fifo_create(answer->folder, answer->name, &rights);
+	if (status == TAKT_DENIED)
+		status = refuse_commander(names->name, &folder);
+	const enum takt_status created = status;
+	if (status == TAKT_OK)
+		status = takt_os_fifo_open_reader(&answer->pipe, answer->folder, answer->name, &rights);
+	if (status == TAKT_ABSENT || status == TAKT_EXISTS) {
+		takt_message(
+			TAKT_ERROR,
+			"named pipe '%s' for the answer: somebody else makes and removes what stands there; send the command again",
+			answer->name);
+		status = TAKT_SYSTEM;
+	}
+	/* What stands there is not ours to remove. */
+	if (created != TAKT_OK)
+		answer->name[0] = '\0';
+	return status;
+}
+
+static enum takt_status send_line(const struct answer *answer, const char *node, const char *text, uint64_t deadline_ns)
 {
 	char line[TAKT_OS_PIPE_ATOMIC_BYTES];
 	/* The newline in front ends whatever a sender before us left unfinished. */
@@ -82,8 +134,12 @@ static enum takt_status send_line(const struct answer *answer, const char *node,
 	enum takt_status status = takt_os_fifo_open_writer(&descriptor, answer->folder, object.text);
 	if (status != TAKT_OK)
 		return status;
-	status = takt_os_pipe_write(descriptor, line, (uint32_t)length);
+	/* Others may flood the node: the operator's line waits for its room among theirs. */
+	status = takt_os_pipe_write_until(descriptor, line, (uint32_t)length, deadline_ns);
 	takt_os_pipe_close(&descriptor);
+	if (status == TAKT_SYSTEM)
+		takt_message(TAKT_ERROR, "node '%s': the system cannot write its command pipe; send the command again",
+			     node);
 	return status;
 }
 
@@ -138,13 +194,18 @@ enum takt_status takt_command_send(const char *domain, const char *node, const c
 		takt_message(TAKT_ERROR, "there is no domain '%s' on this machine; see: takt node list", domain);
 	if (status != TAKT_OK)
 		return status;
-	status = open_answer(&answer);
+	status = open_answer(&answer, &names);
 	if (status == TAKT_OK) {
-		status = explain(send_line(&answer, node, text), domain, node);
+		status = explain(send_line(&answer, node, text, deadline_ns), domain, node);
 		if (status == TAKT_OK) {
 			status = collect(&answer, deadline_ns, on_line, context);
 			if (status == TAKT_TIMEOUT)
 				(void)explain(status, domain, node);
+			if (status == TAKT_SYSTEM || status == TAKT_CLOSED)
+				takt_message(
+					TAKT_ERROR,
+					"node '%s' of domain '%s' took the command, and the system cannot read its answer",
+					node, domain);
 		}
 	}
 	takt_os_pipe_close(&answer.pipe);

@@ -29,6 +29,8 @@ static void release(struct loaded_config *loaded)
 		return;
 	takt_config_raw_free(loaded->raw);
 	free(loaded->config.topics);
+	free(loaded->config.queues);
+	free(loaded->config.syncs);
 	free(loaded->config.nodes);
 	free(loaded->cpus);
 	free(loaded->path);
@@ -69,6 +71,8 @@ static struct loaded_config *allocate_for(struct takt_config_raw *raw, const cha
 	struct loaded_config *loaded = calloc(1, sizeof(*loaded));
 	struct takt_config *config;
 	void *topics = NULL;
+	void *queues = NULL;
+	void *syncs = NULL;
 	void *nodes = NULL;
 	void *cpus = NULL;
 
@@ -78,9 +82,13 @@ static struct loaded_config *allocate_for(struct takt_config_raw *raw, const cha
 	loaded->folder = copy_folder(path);
 	if (loaded->path == NULL || loaded->folder == NULL ||
 	    !allocate(&topics, raw->topics_count, sizeof(*config->topics)) ||
+	    !allocate(&queues, raw->queues_count, sizeof(*config->queues)) ||
+	    !allocate(&syncs, raw->syncs_count, sizeof(*config->syncs)) ||
 	    !allocate(&nodes, raw->nodes_count, sizeof(*config->nodes)) ||
 	    !allocate(&cpus, raw->nodes_count, TAKT_CPU_COUNT_MAX * sizeof(*loaded->cpus))) {
 		free(topics);
+		free(queues);
+		free(syncs);
 		free(nodes);
 		free(cpus);
 		release(loaded);
@@ -91,6 +99,10 @@ static struct loaded_config *allocate_for(struct takt_config_raw *raw, const cha
 	config = &loaded->config;
 	config->topics = topics;
 	config->topics_count = raw->topics_count;
+	config->queues = queues;
+	config->queues_count = raw->queues_count;
+	config->syncs = syncs;
+	config->syncs_count = raw->syncs_count;
 	config->nodes = nodes;
 	config->nodes_count = raw->nodes_count;
 	config->path = loaded->path;
@@ -175,6 +187,22 @@ uint32_t takt_config_topic_find(const struct takt_config *config, const char *na
 	return UINT32_MAX;
 }
 
+uint32_t takt_config_queue_find(const struct takt_config *config, const char *name)
+{
+	for (uint32_t i = 0; i < config->queues_count; i++)
+		if (strcmp(config->queues[i].name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
+uint32_t takt_config_sync_find(const struct takt_config *config, const char *name)
+{
+	for (uint32_t i = 0; i < config->syncs_count; i++)
+		if (strcmp(config->syncs[i].name, name) == 0)
+			return i;
+	return UINT32_MAX;
+}
+
 uint32_t takt_config_node_find(const struct takt_config *config, const char *name)
 {
 	for (uint32_t i = 0; i < config->nodes_count; i++)
@@ -199,4 +227,19 @@ int takt_config_publishes(const struct takt_config_node *node, const char *topic
 int takt_config_subscribes(const struct takt_config_node *node, const char *topic)
 {
 	return has_text(node->subscribes, node->subscribes_count, topic);
+}
+
+int takt_config_pushes(const struct takt_config_node *node, const char *queue)
+{
+	return has_text(node->pushes, node->pushes_count, queue);
+}
+
+int takt_config_takes(const struct takt_config_node *node, const char *queue)
+{
+	return has_text(node->takes, node->takes_count, queue);
+}
+
+int takt_config_uses(const struct takt_config_node *node, const char *sync)
+{
+	return has_text(node->uses, node->uses_count, sync);
 }

@@ -7,7 +7,7 @@
 #include "core/config_source.h"
 
 /**
- * Names that stand twice, topics that a node names and nobody declares, more publishers than a topic has, more waiters than a domain.
+ * Names that stand twice, topics and queues that a node names and nobody declares, more publishers than a topic has, more waiters than a domain.
  * A topic that nobody publishes is no error: tools and tests do.
  * @retval TAKT_OK  @retval TAKT_INVALID  @retval TAKT_LIMIT with a message
  */

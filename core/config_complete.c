@@ -23,6 +23,9 @@ _Static_assert(TAKT_DEPTH_MAX + TAKT_BORROW_COUNT_MAX + TAKT_LOAN_COUNT_MAX + TA
 	       "a slot's index must fit a cell");
 _Static_assert((uint64_t)TAKT_TOPIC_COUNT_MAX * 65535 * (TAKT_PAYLOAD_BYTES_MAX + 128u) < UINT64_MAX / 2,
 	       "a domain's bytes must fit 64 bits");
+_Static_assert((uint64_t)TAKT_QUEUE_COUNT_MAX *TAKT_BAND_COUNT_MAX *TAKT_DEPTH_MAX *(TAKT_PAYLOAD_BYTES_MAX + 256u) <
+		       UINT64_MAX / 2,
+	       "and its queues' too");
 _Static_assert(TAKT_CONFIG_SPAN_US_MAX <= (uint64_t)INT64_MAX / NS_PER_US, "a span must fit 64 bits in ns");
 
 static const struct takt_config_choice overruns[] = {{"skip", TAKT_OVERRUN_SKIP},
@@ -31,12 +34,16 @@ static const struct takt_config_choice overruns[] = {{"skip", TAKT_OVERRUN_SKIP}
 static const struct takt_config_choice policies[] = {{"other", TAKT_POLICY_OTHER},
 						     {"fifo", TAKT_POLICY_FIFO},
 						     {NULL, 0}};
+static const struct takt_config_choice when_fulls[] = {{"block", TAKT_WHEN_FULL_BLOCK},
+						       {"drop_newest", TAKT_WHEN_FULL_DROP_NEWEST},
+						       {"drop_oldest", TAKT_WHEN_FULL_DROP_OLDEST},
+						       {NULL, 0}};
 static const struct takt_config_choice restarts[] = {{"never", TAKT_RESTART_NEVER},
 						     {"on_failure", TAKT_RESTART_ON_FAILURE},
 						     {"always", TAKT_RESTART_ALWAYS},
 						     {NULL, 0}};
-static const struct takt_config_choice booleans[] = {{"true", 1}, {"false", 0}, {"yes", 1}, {"no", 0},
-						     {"on", 1},	  {"off", 0},	{NULL, 0}};
+const struct takt_config_choice takt_config_booleans[] = {{"true", 1}, {"false", 0}, {"yes", 1}, {"no", 0},
+							  {"on", 1},   {"off", 0},   {NULL, 0}};
 
 /* ------------------------------------------------------------------------------------------------ topics */
 
@@ -96,6 +103,74 @@ static enum takt_status read_topic(const struct takt_config_object *object, stru
 	return status;
 }
 
+/* ------------------------------------------------------------------------------------------------ queues */
+
+/* Who may read the items may take them, where the config says nothing else: reading bits of owner and group become writing bits. */
+static uint32_t take_mode_default(uint32_t mode)
+{
+	return mode | (mode & 0440u) >> 1;
+}
+
+/* Whoever pushes writes who has what, too. */
+static enum takt_status check_take_mode(const struct takt_config_object *object, const struct takt_config_queue *queue)
+{
+	char place[TAKT_CONFIG_PLACE_BYTES];
+	const uint32_t missing = queue->rights.mode & 0222u & ~queue->take_rights.mode;
+
+	if (missing == 0)
+		return TAKT_OK;
+	takt_config_key_place(object, "take_mode", place);
+	return takt_config_refuse(
+		object->source, TAKT_INVALID, place,
+		"%s: take_mode %04o keeps those out whom mode %04o lets push, and they need both; write %04o",
+		object->said, (unsigned)queue->take_rights.mode, (unsigned)queue->rights.mode,
+		(unsigned)(queue->take_rights.mode | missing | missing << 1));
+}
+
+static enum takt_status read_queue_rights(const struct takt_config_object *object, struct takt_config_queue *queue,
+					  const struct takt_config_raw_queue *raw)
+{
+	enum takt_status status = takt_config_rights_read(object, &raw->rights, &queue->rights);
+
+	queue->take_rights = queue->rights;
+	queue->take_rights.mode = take_mode_default(queue->rights.mode);
+	if (status == TAKT_OK)
+		status = takt_config_take_rights_read(object, &raw->take_rights, &queue->take_rights);
+	return status == TAKT_OK ? check_take_mode(object, queue) : status;
+}
+
+static enum takt_status read_queue(const struct takt_config_object *object, struct takt_config_queue *queue,
+				   const struct takt_config_raw_queue *raw)
+{
+	uint64_t bytes = 0, depth = 0, bands = 0, deliveries = 0;
+	uint32_t when_full = TAKT_WHEN_FULL_BLOCK;
+	const struct takt_config_number numbers[] = {
+		{"bytes", raw->bytes, 0, 1, TAKT_PAYLOAD_BYTES_MAX, &bytes},
+		{"depth", raw->depth, DEPTH_DEFAULT, TAKT_DEPTH_MIN, TAKT_DEPTH_MAX, &depth},
+		{"bands", raw->bands, 1, 1, TAKT_BAND_COUNT_MAX, &bands},
+		{"deliveries", raw->deliveries, 0, 0, TAKT_DELIVERY_COUNT_MAX, &deliveries},
+	};
+	enum takt_status status = takt_config_name_check(object, "name", raw->name);
+
+	queue->name = raw->name;
+	queue->type = raw->type;
+	if (status == TAKT_OK)
+		status = takt_config_name_check(object, "type", raw->type);
+	if (status == TAKT_OK)
+		status = takt_config_numbers_read(object, numbers, sizeof(numbers) / sizeof(numbers[0]));
+	if (status == TAKT_OK)
+		status = takt_config_choice_read(object, "when_full", raw->when_full, when_fulls, &when_full);
+	if (status != TAKT_OK)
+		return status;
+	queue->bytes = (uint32_t)bytes;
+	queue->depth = (uint32_t)depth;
+	queue->bands = (uint32_t)bands;
+	queue->deliveries = (uint32_t)deliveries;
+	queue->when_full = (enum takt_when_full)when_full;
+	status = check_depth(object, queue->depth);
+	return status == TAKT_OK ? read_queue_rights(object, queue, raw) : status;
+}
+
 /* ------------------------------------------------------------------------------------------------- nodes */
 
 static enum takt_status read_cpus(const struct takt_config_object *object, struct takt_config_schedule *schedule,
@@ -109,7 +184,7 @@ static enum takt_status read_cpus(const struct takt_config_object *object, struc
 		uint64_t cpu = 0;
 		const struct takt_config_number number = {key, raw->cpus[i], 0, 0, TAKT_CPU_COUNT_MAX - 1, &cpu};
 
-		snprintf(key, sizeof(key), "scheduler.cpus[%u]", (unsigned)i);
+		(void)snprintf(key, sizeof(key), "scheduler.cpus[%u]", (unsigned)i);
 		status = takt_config_number_read(object, &number);
 		schedule->cpus[i] = (uint32_t)cpu;
 	}
@@ -171,7 +246,7 @@ static enum takt_status check_parameters(const struct takt_config_object *object
 		if (takt_name_is_valid(name) && text[name_bytes] == '=' && text[name_bytes + 1] != '\0' &&
 		    takt_text_is_printable(text))
 			continue;
-		snprintf(key, sizeof(key), "parameters[%u]", (unsigned)i);
+		(void)snprintf(key, sizeof(key), "parameters[%u]", (unsigned)i);
 		takt_config_key_place(object, key, place);
 		return takt_config_refuse(
 			object->source, TAKT_INVALID, place,
@@ -191,7 +266,8 @@ static enum takt_status read_node_choices(const struct takt_config_object *objec
 	if (status == TAKT_OK)
 		status = takt_config_choice_read(object, "restart", raw->restart, restarts, &restart);
 	if (status == TAKT_OK)
-		status = takt_config_choice_read(object, "core_dumps", raw->core_dumps, booleans, &node->core_dumps);
+		status = takt_config_choice_read(object, "core_dumps", raw->core_dumps, takt_config_booleans,
+						 &node->core_dumps);
 	node->overrun = (enum takt_overrun)overrun;
 	node->restart = (enum takt_restart)restart;
 	return status;
@@ -207,6 +283,12 @@ static void take_texts(struct takt_config_node *node, const struct takt_config_r
 	node->publishes_count = raw->publishes_count;
 	node->subscribes = raw->subscribes;
 	node->subscribes_count = raw->subscribes_count;
+	node->pushes = raw->pushes;
+	node->pushes_count = raw->pushes_count;
+	node->takes = raw->takes;
+	node->takes_count = raw->takes_count;
+	node->uses = raw->uses;
+	node->uses_count = raw->uses_count;
 	node->parameters = raw->parameters;
 	node->parameters_count = raw->parameters_count;
 	node->parameter_file = raw->parameter_file;
@@ -219,6 +301,7 @@ static enum takt_status read_node(const struct takt_config_object *object, struc
 	const struct takt_config_number numbers[] = {
 		{"waiters", raw->waiters, 1, 0, TAKT_WAITERS_PER_NODE_MAX, &waiters},
 		{"period_us", raw->period_us, 0, 0, TAKT_CONFIG_SPAN_US_MAX, &node->period_us},
+		{"spin_us", raw->spin_us, 0, 0, TAKT_SPIN_US_MAX, &node->spin_us},
 	};
 	enum takt_status status = takt_config_name_check(object, "name", raw->name);
 
@@ -266,11 +349,11 @@ static enum takt_status read_domain(const struct takt_config_object *object, str
 
 static void set_object(struct takt_config_object *object, const char *kind, uint32_t index, const char *name)
 {
-	snprintf(object->place, sizeof(object->place), "%ss[%u]", kind, (unsigned)index);
+	(void)snprintf(object->place, sizeof(object->place), "%ss[%u]", kind, (unsigned)index);
 	if (takt_name_is_valid(name))
-		snprintf(object->said, sizeof(object->said), "%s '%s'", kind, name);
+		(void)snprintf(object->said, sizeof(object->said), "%s '%s'", kind, name);
 	else
-		snprintf(object->said, sizeof(object->said), "%s %u of the list", kind, (unsigned)index + 1);
+		(void)snprintf(object->said, sizeof(object->said), "%s %u of the list", kind, (unsigned)index + 1);
 }
 
 enum takt_status takt_config_complete(struct takt_config *config, const struct takt_config_raw *raw,
@@ -283,6 +366,16 @@ enum takt_status takt_config_complete(struct takt_config *config, const struct t
 		set_object(&object, "topic", i, raw->topics[i].name);
 		config->topics[i].rights = config->rights;
 		status = read_topic(&object, &config->topics[i], &raw->topics[i]);
+	}
+	for (uint32_t i = 0; i < raw->queues_count && status == TAKT_OK; i++) {
+		set_object(&object, "queue", i, raw->queues[i].name);
+		config->queues[i].rights = config->rights;
+		status = read_queue(&object, &config->queues[i], &raw->queues[i]);
+	}
+	for (uint32_t i = 0; i < raw->syncs_count && status == TAKT_OK; i++) {
+		set_object(&object, "sync", i, raw->syncs[i].name);
+		config->syncs[i].rights = config->rights;
+		status = takt_config_sync_read(&object, &config->syncs[i], &raw->syncs[i]);
 	}
 	for (uint32_t i = 0; i < raw->nodes_count && status == TAKT_OK; i++) {
 		set_object(&object, "node", i, raw->nodes[i].name);

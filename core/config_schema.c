@@ -40,6 +40,32 @@ static const cyaml_schema_field_t topic_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t queue_fields[] = {
+	TEXT("name", NEEDED, struct takt_config_raw_queue, name),
+	TEXT("type", NEEDED, struct takt_config_raw_queue, type),
+	TEXT("bytes", NEEDED, struct takt_config_raw_queue, bytes),
+	TEXT("depth", OPTIONAL, struct takt_config_raw_queue, depth),
+	TEXT("bands", OPTIONAL, struct takt_config_raw_queue, bands),
+	TEXT("when_full", OPTIONAL, struct takt_config_raw_queue, when_full),
+	TEXT("deliveries", OPTIONAL, struct takt_config_raw_queue, deliveries),
+	RIGHTS(struct takt_config_raw_queue),
+	TEXT("take_owner", OPTIONAL, struct takt_config_raw_queue, take_rights.owner),
+	TEXT("take_group", OPTIONAL, struct takt_config_raw_queue, take_rights.group),
+	TEXT("take_mode", OPTIONAL, struct takt_config_raw_queue, take_rights.mode),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t sync_fields[] = {
+	TEXT("name", NEEDED, struct takt_config_raw_sync, name),
+	TEXT("kind", NEEDED, struct takt_config_raw_sync, kind),
+	TEXT("initial", OPTIONAL, struct takt_config_raw_sync, initial),
+	TEXT("maximum", OPTIONAL, struct takt_config_raw_sync, maximum),
+	TEXT("undo", OPTIONAL, struct takt_config_raw_sync, undo),
+	TEXT("members", OPTIONAL, struct takt_config_raw_sync, members),
+	RIGHTS(struct takt_config_raw_sync),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_field_t schedule_fields[] = {
 	TEXT("policy", OPTIONAL, struct takt_config_raw_schedule, policy),
 	TEXT("priority", OPTIONAL, struct takt_config_raw_schedule, priority),
@@ -53,8 +79,12 @@ static const cyaml_schema_field_t node_fields[] = {
 	LIST("arguments", struct takt_config_raw_node, arguments, &text_entry, TAKT_ARGUMENT_COUNT_MAX),
 	LIST("publishes", struct takt_config_raw_node, publishes, &text_entry, TAKT_TOPICS_PER_NODE_MAX),
 	LIST("subscribes", struct takt_config_raw_node, subscribes, &text_entry, TAKT_TOPICS_PER_NODE_MAX),
+	LIST("pushes", struct takt_config_raw_node, pushes, &text_entry, TAKT_QUEUES_PER_NODE_MAX),
+	LIST("takes", struct takt_config_raw_node, takes, &text_entry, TAKT_QUEUES_PER_NODE_MAX),
+	LIST("uses", struct takt_config_raw_node, uses, &text_entry, TAKT_SYNCS_PER_NODE_MAX),
 	TEXT("waiters", OPTIONAL, struct takt_config_raw_node, waiters),
 	TEXT("period_us", OPTIONAL, struct takt_config_raw_node, period_us),
+	TEXT("spin_us", OPTIONAL, struct takt_config_raw_node, spin_us),
 	TEXT("overrun", OPTIONAL, struct takt_config_raw_node, overrun),
 	CYAML_FIELD_MAPPING("scheduler", CYAML_FLAG_OPTIONAL, struct takt_config_raw_node, schedule, schedule_fields),
 	TEXT("restart", OPTIONAL, struct takt_config_raw_node, restart),
@@ -66,6 +96,10 @@ static const cyaml_schema_field_t node_fields[] = {
 
 static const cyaml_schema_value_t topic_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_topic, topic_fields)};
+static const cyaml_schema_value_t queue_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_queue, queue_fields)};
+static const cyaml_schema_value_t sync_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_sync, sync_fields)};
 static const cyaml_schema_value_t node_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_node, node_fields)};
 
@@ -75,6 +109,8 @@ static const cyaml_schema_field_t config_fields[] = {
 	TEXT("wait_slice_us", OPTIONAL, struct takt_config_raw, wait_slice_us),
 	TEXT("lock_bound_us", OPTIONAL, struct takt_config_raw, lock_bound_us),
 	LIST("topics", struct takt_config_raw, topics, &topic_entry, TAKT_TOPIC_COUNT_MAX),
+	LIST("queues", struct takt_config_raw, queues, &queue_entry, TAKT_QUEUE_COUNT_MAX),
+	LIST("syncs", struct takt_config_raw, syncs, &sync_entry, TAKT_SYNC_COUNT_MAX),
 	LIST("nodes", struct takt_config_raw, nodes, &node_entry, TAKT_NODE_COUNT_MAX),
 	CYAML_FIELD_END,
 };
@@ -118,7 +154,7 @@ static void note_level(struct report *report, const char *line)
 	if ((key == NULL && entry == NULL) || report->level_count == LEVEL_COUNT_MAX)
 		return;
 	if (key != NULL)
-		snprintf(level->key, sizeof(level->key), "%.*s", (int)strcspn(key, "'"), key);
+		(void)snprintf(level->key, sizeof(level->key), "%.*s", (int)strcspn(key, "'"), key);
 	else
 		level->entry_number = strtoul(entry, NULL, 10);
 	report->level_count++;
@@ -130,7 +166,7 @@ static void note_line(cyaml_log_t severity, void *context, const char *format, v
 	char line[REPORT_BYTES];
 	const char *reason;
 
-	vsnprintf(line, sizeof(line), format, arguments);
+	(void)vsnprintf(line, sizeof(line), format, arguments);
 	if (line[0] != '\0' && line[strlen(line) - 1] == '\n')
 		line[strlen(line) - 1] = '\0'; /* only the last: a foreign key may have some of its own */
 	reason = after(line, "Load: ");
@@ -139,14 +175,14 @@ static void note_line(cyaml_log_t severity, void *context, const char *format, v
 	else if (reason == NULL)
 		note_level(report, line);
 	else if (severity == CYAML_LOG_ERROR && report->reason[0] == '\0' && after(reason, "Backtrace") == NULL)
-		snprintf(report->reason, sizeof(report->reason), "%s", reason);
+		(void)snprintf(report->reason, sizeof(report->reason), "%s", reason);
 }
 
 static void append(char place[TAKT_CONFIG_PLACE_BYTES], const char *format, const char *key, unsigned long index)
 {
 	const size_t used = strlen(place);
 
-	snprintf(place + used, TAKT_CONFIG_PLACE_BYTES - used, format, key, index);
+	(void)snprintf(place + used, TAKT_CONFIG_PLACE_BYTES - used, format, key, index);
 }
 
 /* Puts the backtrace together as a place, outermost first, without the innermost `dropped` levels. */
@@ -170,6 +206,10 @@ static const cyaml_schema_field_t *fields_at(const char *place)
 		return schedule_fields;
 	if (after(place, "topics[") != NULL)
 		return topic_fields;
+	if (after(place, "queues[") != NULL)
+		return queue_fields;
+	if (after(place, "syncs[") != NULL)
+		return sync_fields;
 	return after(place, "nodes[") != NULL ? node_fields : config_fields;
 }
 

@@ -30,6 +30,28 @@ struct takt_config_raw_topic {
 	struct takt_config_raw_rights rights;
 };
 
+struct takt_config_raw_queue {
+	char *name;
+	char *type;
+	char *bytes;
+	char *depth;
+	char *bands;
+	char *when_full;
+	char *deliveries;
+	struct takt_config_raw_rights rights;
+	struct takt_config_raw_rights take_rights;
+};
+
+struct takt_config_raw_sync {
+	char *name;
+	char *kind;
+	char *initial;
+	char *maximum;
+	char *undo;
+	char *members;
+	struct takt_config_raw_rights rights;
+};
+
 struct takt_config_raw_schedule {
 	char *policy;
 	char *priority;
@@ -46,8 +68,15 @@ struct takt_config_raw_node {
 	uint32_t publishes_count;
 	char **subscribes;
 	uint32_t subscribes_count;
+	char **pushes;
+	uint32_t pushes_count;
+	char **takes;
+	uint32_t takes_count;
+	char **uses;
+	uint32_t uses_count;
 	char *waiters;
 	char *period_us;
+	char *spin_us;
 	char *overrun;
 	struct takt_config_raw_schedule schedule;
 	char *restart;
@@ -64,6 +93,10 @@ struct takt_config_raw {
 	char *lock_bound_us;
 	struct takt_config_raw_topic *topics;
 	uint32_t topics_count;
+	struct takt_config_raw_queue *queues;
+	uint32_t queues_count;
+	struct takt_config_raw_sync *syncs;
+	uint32_t syncs_count;
 	struct takt_config_raw_node *nodes;
 	uint32_t nodes_count;
 };

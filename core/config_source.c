@@ -54,12 +54,12 @@ static void compare_path(struct walk *walk, const yaml_event_t *event)
 static void keep_value(struct walk *walk, const yaml_event_t *event)
 {
 	if (walk->value != NULL && event->type == YAML_SCALAR_EVENT && strcmp(walk->path, walk->place) == 0)
-		snprintf(walk->value, walk->value_bytes, "%s", (const char *)event->data.scalar.value);
+		(void)snprintf(walk->value, walk->value_bytes, "%s", (const char *)event->data.scalar.value);
 }
 
 static void append(struct walk *walk, const struct level *level, const char *format, const char *key)
 {
-	snprintf(walk->path + level->path_bytes, sizeof(walk->path) - level->path_bytes, format, key);
+	(void)snprintf(walk->path + level->path_bytes, sizeof(walk->path) - level->path_bytes, format, key);
 }
 
 /* A scalar, an alias, or the begin of a list or mapping: puts its path together. */
@@ -71,7 +71,7 @@ static void begin_node(struct walk *walk, const yaml_event_t *event)
 	if (level == NULL) {
 		compare_path(walk, event);
 	} else if (!level->is_mapping) {
-		snprintf(index, sizeof(index), "[%u]", (unsigned)level->index++);
+		(void)snprintf(index, sizeof(index), "[%u]", (unsigned)level->index++);
 		append(walk, level, "%s", index);
 		compare_path(walk, event);
 	} else if (!level->has_key) {
@@ -166,7 +166,7 @@ enum takt_status takt_config_refuse(const struct takt_config_source *source, enu
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	(void)vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
 	find(&walk, source);
 	takt_message(TAKT_ERROR, "%s:%zu:%zu: %s", source->name, walk.line + 1, walk.column + 1, sentence);
@@ -185,24 +185,26 @@ void takt_config_object_at(const struct takt_config_source *source, const char *
 			   char said[TAKT_CONFIG_SAID_BYTES])
 {
 	const char *bracket = strchr(place, '[');
-	const char *kind = strncmp(place, "topics[", 7) == 0  ? "topic"
-			   : strncmp(place, "nodes[", 6) == 0 ? "node"
-							      : NULL;
+	const char *kind = strncmp(place, "topics[", 7) == 0   ? "topic"
+			   : strncmp(place, "queues[", 7) == 0 ? "queue"
+			   : strncmp(place, "syncs[", 6) == 0  ? "sync"
+			   : strncmp(place, "nodes[", 6) == 0  ? "node"
+							       : NULL;
 	unsigned long index = 0;
 	char name_place[48];
 	char name[40];
 
 	if (kind == NULL) {
-		snprintf(said, TAKT_CONFIG_SAID_BYTES, "the config");
+		(void)snprintf(said, TAKT_CONFIG_SAID_BYTES, "the config");
 		return;
 	}
 	index = strtoul(bracket + 1, NULL, 10);
-	snprintf(name_place, sizeof(name_place), "%ss[%lu].name", kind, index);
+	(void)snprintf(name_place, sizeof(name_place), "%ss[%lu].name", kind, index);
 	takt_config_value_at(source, name_place, name, sizeof(name));
 	if (name[0] != '\0')
-		snprintf(said, TAKT_CONFIG_SAID_BYTES, "%s '%s'", kind, name);
+		(void)snprintf(said, TAKT_CONFIG_SAID_BYTES, "%s '%s'", kind, name);
 	else
-		snprintf(said, TAKT_CONFIG_SAID_BYTES, "%s %lu of the list", kind, index + 1);
+		(void)snprintf(said, TAKT_CONFIG_SAID_BYTES, "%s %lu of the list", kind, index + 1);
 }
 
 /* ------------------------------------------------------------------------------------------------ no YAML */
@@ -241,8 +243,8 @@ static enum takt_status refuse_structure(const struct takt_config_source *source
 	if (is_indented_by_tab(source, parser->problem_mark.line))
 		remedy = "indent with spaces; YAML does not allow tabs";
 	if (parser->context != NULL)
-		snprintf(context, sizeof(context), " %s that begins in line %zu", parser->context,
-			 parser->context_mark.line + 1);
+		(void)snprintf(context, sizeof(context), " %s that begins in line %zu", parser->context,
+			       parser->context_mark.line + 1);
 	takt_message(TAKT_ERROR, "%s:%zu:%zu: not valid YAML: %s%s; %s", source->name, parser->problem_mark.line + 1,
 		     parser->problem_mark.column + 1, parser->problem, context, remedy);
 	return TAKT_INVALID;
@@ -254,15 +256,27 @@ static enum takt_status refuse_memory(const struct takt_config_source *source)
 	return TAKT_NO_SPACE;
 }
 
+/* To the fault, which may lie behind the first document and deeper than a walk goes. */
+static void parse_to_fault(yaml_parser_t *parser, const struct takt_config_source *source)
+{
+	yaml_event_t event;
+	int goes_on = 1;
+
+	yaml_parser_set_input_string(parser, (const unsigned char *)source->text, source->bytes);
+	while (goes_on && yaml_parser_parse(parser, &event)) {
+		goes_on = event.type != YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+	}
+}
+
 enum takt_status takt_config_refuse_syntax(const struct takt_config_source *source)
 {
-	struct walk walk = {.place = ""};
 	enum takt_status status;
 	yaml_parser_t parser;
 
 	if (!yaml_parser_initialize(&parser))
 		return refuse_memory(source);
-	walk_text(&walk, &parser, source);
+	parse_to_fault(&parser, source);
 	if (parser.problem == NULL) /* it is YAML after all: what failed was not the text */
 		status = refuse_memory(source);
 	else if (parser.error == YAML_READER_ERROR)

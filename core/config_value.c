@@ -107,7 +107,7 @@ static void suggest_name(const char *name, char suggestion[TAKT_NAME_BYTES])
 	uint32_t used = 0;
 
 	for (; *name != '\0' && used + 1 < TAKT_NAME_BYTES; name++) {
-		const char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+		const char c = (char)(*name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name);
 		const int fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9' && used > 0);
 
 		if (fits)
@@ -117,7 +117,7 @@ static void suggest_name(const char *name, char suggestion[TAKT_NAME_BYTES])
 	}
 	suggestion[used] = '\0';
 	if (used == 0)
-		snprintf(suggestion, TAKT_NAME_BYTES, "robot");
+		(void)snprintf(suggestion, TAKT_NAME_BYTES, "robot");
 }
 
 enum takt_status takt_config_name_check(const struct takt_config_object *object, const char *key, const char *name)
@@ -166,7 +166,8 @@ static uint32_t parse_mode(const char *text)
 	return mode;
 }
 
-static enum takt_status read_mode(const struct takt_config_object *object, const char *text, uint32_t *mode)
+static enum takt_status read_mode(const struct takt_config_object *object, const char *key, const char *text,
+				  uint32_t *mode)
 {
 	char place[TAKT_CONFIG_PLACE_BYTES];
 	const uint32_t parsed = text != NULL ? parse_mode(text) : *mode;
@@ -175,30 +176,47 @@ static enum takt_status read_mode(const struct takt_config_object *object, const
 		*mode = parsed;
 		return TAKT_OK;
 	}
-	takt_config_key_place(object, "mode", place);
+	takt_config_key_place(object, key, place);
 	if ((parsed & 0002u) != 0)
 		return takt_config_refuse(object->source, TAKT_INVALID, place,
-					  "%s: mode %s lets every user write; write %04o, and add writers by a group",
-					  object->said, text, (unsigned)(parsed & MODE_POSSIBLE));
+					  "%s: %s %s lets every user write; write %04o, and add writers by a group",
+					  object->said, key, text, (unsigned)(parsed & MODE_POSSIBLE));
 	return takt_config_refuse(
 		object->source, TAKT_INVALID, place,
-		"%s: mode is '%.40s'; write the octal number of reading and writing bits, such as 0600, 0640 or 0660",
-		object->said, text);
+		"%s: %s is '%.40s'; write the octal number of reading and writing bits, such as 0600, 0640 or 0660",
+		object->said, key, text);
 }
 
 /* `rights` holds what counts where the object says nothing. */
-enum takt_status takt_config_rights_read(const struct takt_config_object *object,
-					 const struct takt_config_raw_rights *raw, struct takt_config_rights *rights)
+static enum takt_status read_rights(const struct takt_config_object *object, const char *const keys[3],
+				    const struct takt_config_raw_rights *raw, struct takt_config_rights *rights)
 {
-	enum takt_status status = takt_config_text_check(object, "owner", raw->owner, OWNER_BYTES_MAX);
+	enum takt_status status = takt_config_text_check(object, keys[0], raw->owner, OWNER_BYTES_MAX);
 
 	if (status == TAKT_OK)
-		status = takt_config_text_check(object, "group", raw->group, OWNER_BYTES_MAX);
+		status = takt_config_text_check(object, keys[1], raw->group, OWNER_BYTES_MAX);
 	if (status == TAKT_OK)
-		status = read_mode(object, raw->mode, &rights->mode);
+		status = read_mode(object, keys[2], raw->mode, &rights->mode);
 	if (raw->owner != NULL)
 		rights->owner = raw->owner;
 	if (raw->group != NULL)
 		rights->group = raw->group;
 	return status;
+}
+
+enum takt_status takt_config_rights_read(const struct takt_config_object *object,
+					 const struct takt_config_raw_rights *raw, struct takt_config_rights *rights)
+{
+	static const char *const keys[3] = {"owner", "group", "mode"};
+
+	return read_rights(object, keys, raw, rights);
+}
+
+enum takt_status takt_config_take_rights_read(const struct takt_config_object *object,
+					      const struct takt_config_raw_rights *raw,
+					      struct takt_config_rights *rights)
+{
+	static const char *const keys[3] = {"take_owner", "take_group", "take_mode"};
+
+	return read_rights(object, keys, raw, rights);
 }

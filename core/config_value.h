@@ -55,5 +55,9 @@ TAKT_CHECKED enum takt_status takt_config_text_check(const struct takt_config_ob
 TAKT_CHECKED enum takt_status takt_config_rights_read(const struct takt_config_object *object,
 						      const struct takt_config_raw_rights *raw,
 						      struct takt_config_rights *rights);
+/* The same of a queue's `take_owner`, `take_group`, `take_mode`. */
+TAKT_CHECKED enum takt_status takt_config_take_rights_read(const struct takt_config_object *object,
+							   const struct takt_config_raw_rights *raw,
+							   struct takt_config_rights *rights);
 
 #endif

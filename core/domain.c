@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "core/layout.h"
+#include "core/queue_segment.h"
 #include "core/segment.h"
+#include "core/sync_access.h"
 #include "core/topic_segment.h"
 #include "core/type.h"
 #include "platform/clock.h"
@@ -42,6 +44,14 @@ static void fill_tables(const struct takt_config *config, const struct takt_rost
 		topics[i].subscriber_mask = takt_config_subscriber_mask(config, config->topics[i].name);
 		pin_first += config->topics[i].borrows;
 	}
+	struct takt_roster_queue_shm *queues = (void *)(memory + layout->queues_offset);
+	for (uint32_t i = 0; i < config->queues_count; i++) {
+		(void)snprintf(queues[i].name, sizeof(queues[i].name), "%s", config->queues[i].name);
+		queues[i].band_count = config->queues[i].bands;
+		queues[i].mask_first = takt_config_mask_first(config, i);
+		queues[i].producer_mask = takt_config_producer_mask(config, config->queues[i].name);
+		queues[i].consumer_mask = takt_config_consumer_mask(config, config->queues[i].name);
+	}
 }
 
 static void fill_roster(void *context, void *memory)
@@ -61,6 +71,9 @@ static void fill_roster(void *context, void *memory)
 	roster->topics_offset = fill->layout.topics_offset;
 	roster->masks_offset = fill->layout.masks_offset;
 	roster->pins_offset = fill->layout.pins_offset;
+	roster->queues_offset = fill->layout.queues_offset;
+	roster->queue_count = config->queues_count;
+	roster->mask_count = fill->layout.mask_count;
 	fill_tables(config, &fill->layout, memory);
 	takt_segment_set_ready(&roster->segment);
 }
@@ -105,22 +118,32 @@ static enum takt_status adopt_roster(struct takt_domain *domain, const char *obj
 	uint64_t total = domain->roster.bytes;
 
 	if (copy.node_count > TAKT_NODE_COUNT_MAX || copy.waiter_count > TAKT_WAITER_COUNT_MAX ||
-	    copy.topic_count > TAKT_TOPIC_COUNT_MAX || copy.pin_count > TAKT_TOPIC_COUNT_MAX * TAKT_BORROW_COUNT_MAX)
+	    copy.topic_count > TAKT_TOPIC_COUNT_MAX || copy.queue_count > TAKT_QUEUE_COUNT_MAX ||
+	    copy.mask_count < copy.topic_count ||
+	    copy.mask_count > TAKT_TOPIC_COUNT_MAX + 2 * TAKT_BAND_COUNT_MAX * TAKT_QUEUE_COUNT_MAX ||
+	    copy.pin_count > TAKT_TOPIC_COUNT_MAX * TAKT_BORROW_COUNT_MAX)
 		return refuse_tables(object);
-	if (!takt_segment_holds(total, copy.nodes_offset, copy.node_count, sizeof(struct takt_roster_node_shm)) ||
-	    !takt_segment_holds(total, copy.waiters_offset, copy.waiter_count, sizeof(struct takt_roster_waiter_shm)) ||
-	    !takt_segment_holds(total, copy.topics_offset, copy.topic_count, sizeof(struct takt_roster_topic_shm)) ||
-	    !takt_segment_holds(total, copy.masks_offset, copy.topic_count, sizeof(struct takt_mask_shm)) ||
-	    !takt_segment_holds(total, copy.pins_offset, copy.pin_count, sizeof(struct takt_pin_shm)))
+	if (!takt_segment_holds_lines(total, copy.nodes_offset, copy.node_count, sizeof(struct takt_roster_node_shm)) ||
+	    !takt_segment_holds_lines(total, copy.waiters_offset, copy.waiter_count,
+				      sizeof(struct takt_roster_waiter_shm)) ||
+	    !takt_segment_holds_lines(total, copy.topics_offset, copy.topic_count,
+				      sizeof(struct takt_roster_topic_shm)) ||
+	    !takt_segment_holds_lines(total, copy.queues_offset, copy.queue_count,
+				      sizeof(struct takt_roster_queue_shm)) ||
+	    !takt_segment_holds_lines(total, copy.masks_offset, copy.mask_count, sizeof(struct takt_mask_shm)) ||
+	    !takt_segment_holds_lines(total, copy.pins_offset, copy.pin_count, sizeof(struct takt_pin_shm)))
 		return refuse_tables(object);
 	domain->instance = copy.segment.instance;
 	domain->node_count = copy.node_count;
 	domain->waiter_count = copy.waiter_count;
 	domain->topic_count = copy.topic_count;
+	domain->queue_count = copy.queue_count;
+	domain->mask_count = copy.mask_count;
 	domain->pin_count = copy.pin_count;
 	domain->nodes_offset = copy.nodes_offset;
 	domain->waiters_offset = copy.waiters_offset;
 	domain->topics_offset = copy.topics_offset;
+	domain->queues_offset = copy.queues_offset;
 	domain->masks_offset = copy.masks_offset;
 	domain->pins_offset = copy.pins_offset;
 	return TAKT_OK;
@@ -150,6 +173,28 @@ static enum takt_status differs_in_number(const struct takt_config *config, cons
 	return TAKT_MISMATCH;
 }
 
+static enum takt_status compare_queues(const struct takt_domain *domain, const struct takt_config *config)
+{
+	for (uint32_t i = 0; i < domain->queue_count && i < config->queues_count; i++) {
+		const struct takt_roster_queue_shm *queue = takt_domain_queue(domain, i);
+		const char *name = config->queues[i].name;
+		if (strncmp(queue->name, name, sizeof(queue->name)) != 0)
+			return differs(config, "queue", i, queue->name, name);
+		if (queue->band_count != config->queues[i].bands)
+			return differs_in_number(config, "`bands` of queue ", name, queue->band_count,
+						 config->queues[i].bands);
+		if (queue->producer_mask != takt_config_producer_mask(config, name))
+			return differs_in_number(config, "the set of producers (as waiter bits) of queue ", name,
+						 queue->producer_mask, takt_config_producer_mask(config, name));
+		if (queue->consumer_mask != takt_config_consumer_mask(config, name))
+			return differs_in_number(config, "the set of consumers (as waiter bits) of queue ", name,
+						 queue->consumer_mask, takt_config_consumer_mask(config, name));
+	}
+	if (domain->queue_count != config->queues_count)
+		return differs_in_number(config, "the number of queues", "", domain->queue_count, config->queues_count);
+	return TAKT_OK;
+}
+
 /* Names the first difference between the config and the running domain. */
 static enum takt_status compare_tables(const struct takt_domain *domain, const struct takt_config *config)
 {
@@ -177,6 +222,19 @@ static enum takt_status compare_tables(const struct takt_domain *domain, const s
 	}
 	if (domain->topic_count != config->topics_count)
 		return differs_in_number(config, "the number of topics", "", domain->topic_count, config->topics_count);
+	enum takt_status status = compare_queues(domain, config);
+	if (status != TAKT_OK)
+		return status;
+	/* Follow from the tables above in an honest roster; waiters and pins are found by the config's numbers, so they must be there. */
+	if (domain->waiter_count != takt_config_waiter_first(config, config->nodes_count))
+		return differs_in_number(config, "the number of waiters", "", domain->waiter_count,
+					 takt_config_waiter_first(config, config->nodes_count));
+	if (domain->mask_count != takt_config_mask_first(config, config->queues_count))
+		return differs_in_number(config, "the number of waiting masks", "", domain->mask_count,
+					 takt_config_mask_first(config, config->queues_count));
+	if (domain->pin_count != takt_config_pin_first(config, config->topics_count))
+		return differs_in_number(config, "the number of pins", "", domain->pin_count,
+					 takt_config_pin_first(config, config->topics_count));
 	return TAKT_OK;
 }
 
@@ -230,7 +288,7 @@ static enum takt_status open_once(struct takt_domain *domain, const struct takt_
 {
 	takt_domain_set_names(domain, config->domain);
 	enum takt_status status = takt_os_folder_open(&domain->folder, domain->folder_name, rights);
-	if (status == TAKT_DENIED)
+	if (status == TAKT_DENIED && !takt_os_folder_exists(domain->folder_name))
 		return explain(status, config, "the folder");
 	if (status != TAKT_OK)
 		return status;
@@ -240,6 +298,11 @@ static enum takt_status open_once(struct takt_domain *domain, const struct takt_
 		status = TAKT_BUSY;
 	if (status == TAKT_OK)
 		status = open_roster(domain, config, rights);
+	/* Not by a clean-up, which byte 0 keeps out. */
+	if (status == TAKT_ABSENT)
+		takt_message(TAKT_ERROR,
+			     "the roster of domain '%s' was removed while it was opened; see who does, and start again",
+			     config->domain);
 	if (status != TAKT_OK)
 		takt_domain_close(domain);
 	return status;
@@ -258,17 +321,9 @@ enum takt_status takt_domain_open(struct takt_domain *domain, const struct takt_
 		/* A clean-up is at work: wait until it has finished. */
 		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + JOIN_PAUSE_NS);
 	}
-	if (status == TAKT_ABSENT)
-		takt_message(
-			TAKT_ERROR,
-			"domain '%s': the folder %s is not there; mount the shared memory, or set TAKT_SHM_FOLDER to a folder "
-			"that exists",
-			config->domain, takt_os_folder_root());
-	else
-		takt_message(
-			TAKT_ERROR,
-			"domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
-			config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
+	takt_message(TAKT_ERROR,
+		     "domain '%s': has been kept busy by a clean-up for %u ms; look for a `takt clean` that hangs",
+		     config->domain, (unsigned)(JOIN_TRIES_MAX * JOIN_PAUSE_NS / TAKT_NS_PER_MS));
 	return status;
 }
 
@@ -306,6 +361,20 @@ void takt_domain_close(struct takt_domain *domain)
 	takt_os_folder_close(&domain->folder);
 }
 
+/* Whether a topic that is there is the config's: rights first, so that nothing is opened that another user has put there. */
+static enum takt_status check_topic(const struct takt_domain *domain, const struct takt_config *config,
+				    uint32_t topic_index)
+{
+	struct takt_topic_constants constants;
+	struct takt_os_shm shm = {0};
+	enum takt_status status = takt_topic_segment_verify(domain, config, topic_index);
+	if (status == TAKT_OK)
+		status = takt_topic_segment_open(&shm, &constants, domain, config, config->topics[topic_index].name,
+						 TAKT_OS_READ_ONLY);
+	takt_os_shm_close(&shm);
+	return status;
+}
+
 enum takt_status takt_domain_create(const struct takt_config *config, uint32_t *created_count)
 {
 	struct takt_domain domain;
@@ -316,6 +385,16 @@ enum takt_status takt_domain_create(const struct takt_config *config, uint32_t *
 		return status;
 	for (uint32_t i = 0; i < config->topics_count && status == TAKT_OK; i++)
 		status = takt_topic_segment_create(&domain, config, i, NULL, &created);
+	for (uint32_t i = 0; i < config->topics_count && status == TAKT_OK; i++)
+		status = check_topic(&domain, config, i);
+	for (uint32_t i = 0; i < config->queues_count && status == TAKT_OK; i++)
+		status = takt_queue_segment_create(&domain, config, i, NULL, &created);
+	for (uint32_t i = 0; i < config->queues_count && status == TAKT_OK; i++)
+		status = takt_queue_segment_check(&domain, config, i);
+	for (uint32_t i = 0; i < config->syncs_count && status == TAKT_OK; i++)
+		status = takt_sync_create(&domain, config, i, &created);
+	for (uint32_t i = 0; i < config->syncs_count && status == TAKT_OK; i++)
+		status = takt_sync_verify(&domain, config, i);
 	takt_domain_close(&domain);
 	if (status == TAKT_OK)
 		*created_count = created;
@@ -352,9 +431,15 @@ struct takt_roster_topic_shm *takt_domain_topic(const struct takt_domain *domain
 		    sizeof(struct takt_roster_topic_shm));
 }
 
-struct takt_mask_shm *takt_domain_mask(const struct takt_domain *domain, uint32_t topic_index)
+struct takt_roster_queue_shm *takt_domain_queue(const struct takt_domain *domain, uint32_t queue_index)
 {
-	return part(domain, domain->masks_offset, topic_index, domain->topic_count, sizeof(struct takt_mask_shm));
+	return part(domain, domain->queues_offset, queue_index, domain->queue_count,
+		    sizeof(struct takt_roster_queue_shm));
+}
+
+struct takt_mask_shm *takt_domain_mask(const struct takt_domain *domain, uint32_t mask_index)
+{
+	return part(domain, domain->masks_offset, mask_index, domain->mask_count, sizeof(struct takt_mask_shm));
 }
 
 struct takt_pin_shm *takt_domain_pin(const struct takt_domain *domain, uint32_t pin_index)
@@ -367,6 +452,16 @@ uint32_t takt_domain_topic_find(const struct takt_domain *domain, const char *na
 	for (uint32_t i = 0; i < domain->topic_count; i++) {
 		const struct takt_roster_topic_shm *topic = takt_domain_topic(domain, i);
 		if (strncmp(topic->name, name, sizeof(topic->name)) == 0)
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+uint32_t takt_domain_queue_find(const struct takt_domain *domain, const char *name)
+{
+	for (uint32_t i = 0; i < domain->queue_count; i++) {
+		const struct takt_roster_queue_shm *queue = takt_domain_queue(domain, i);
+		if (strncmp(queue->name, name, sizeof(queue->name)) == 0)
 			return i;
 	}
 	return UINT32_MAX;

@@ -123,6 +123,18 @@ enum takt_status takt_flat_type_check(const struct takt_flat_type *flat)
 	return TAKT_OK;
 }
 
+enum takt_status takt_flat_type_check_hash(const struct takt_flat_type *flat)
+{
+	enum takt_status status = takt_flat_type_check(flat);
+
+	if (status != TAKT_OK || flat->hash == takt_flat_type_hash(flat))
+		return status;
+	takt_message(TAKT_ERROR,
+		     "the description of type '%s' has a hash that is not its own; compute it: takt_flat_type_hash",
+		     flat->name);
+	return TAKT_CORRUPT;
+}
+
 /* ---------------------------------------------------------------------------------------------- comparing */
 
 static int fields_agree(const struct takt_flat_field *a, const struct takt_flat_field *b)
@@ -140,16 +152,16 @@ static void say_field(char said[FIELD_SAID_BYTES], const struct takt_flat_type *
 	char offset[24] = "";
 
 	if (field_index >= flat->field_count) {
-		snprintf(said, FIELD_SAID_BYTES, "absent");
+		(void)snprintf(said, FIELD_SAID_BYTES, "absent");
 		return;
 	}
 	if (field->count != 1)
-		snprintf(count, sizeof(count), "[%u]", (unsigned)field->count);
+		(void)snprintf(count, sizeof(count), "[%u]", (unsigned)field->count);
 	if (other_offset)
-		snprintf(offset, sizeof(offset), " at byte %u", (unsigned)field->offset);
-	snprintf(said, FIELD_SAID_BYTES, "'%.*s' %s%s%s%.*s%s", (int)sizeof(field->name), field->name,
-		 takt_kind_name(field->kind), count, field->unit[0] != '\0' ? " " : "", (int)sizeof(field->unit),
-		 field->unit, offset);
+		(void)snprintf(offset, sizeof(offset), " at byte %u", (unsigned)field->offset);
+	(void)snprintf(said, FIELD_SAID_BYTES, "'%.*s' %s%s%s%.*s%s", (int)sizeof(field->name), field->name,
+		       takt_kind_name(field->kind), count, field->unit[0] != '\0' ? " " : "", (int)sizeof(field->unit),
+		       field->unit, offset);
 }
 
 /* Index of the first field that differs or that only one side has; TAKT_FIELD_COUNT_MAX: none. */
@@ -175,8 +187,8 @@ enum takt_status takt_flat_type_compare(const struct takt_flat_type *here, const
 	char said_there[FIELD_SAID_BYTES];
 
 	if (strncmp(here->name, there->name, sizeof(here->name)) != 0) {
-		snprintf(text, text_bytes, "the type is '%.*s' here and '%.*s' there", (int)sizeof(here->name),
-			 here->name, (int)sizeof(there->name), there->name);
+		(void)snprintf(text, text_bytes, "the type is '%.*s' here and '%.*s' there", (int)sizeof(here->name),
+			       here->name, (int)sizeof(there->name), there->name);
 		return TAKT_MISMATCH;
 	}
 	if (index < TAKT_FIELD_COUNT_MAX) {
@@ -185,13 +197,13 @@ enum takt_status takt_flat_type_compare(const struct takt_flat_type *here, const
 
 		say_field(said_here, here, index, other_offset);
 		say_field(said_there, there, index, other_offset);
-		snprintf(text, text_bytes, "field %u is %s here and %s there", (unsigned)index + 1, said_here,
-			 said_there);
+		(void)snprintf(text, text_bytes, "field %u is %s here and %s there", (unsigned)index + 1, said_here,
+			       said_there);
 		return TAKT_MISMATCH;
 	}
 	if (here->bytes != there->bytes) {
-		snprintf(text, text_bytes, "the struct has %u bytes here and %u there", (unsigned)here->bytes,
-			 (unsigned)there->bytes);
+		(void)snprintf(text, text_bytes, "the struct has %u bytes here and %u there", (unsigned)here->bytes,
+			       (unsigned)there->bytes);
 		return TAKT_MISMATCH;
 	}
 	text[0] = '\0';

@@ -7,7 +7,7 @@
 
 #define SUB_COUNT (1u << TAKT_HISTOGRAM_SUB_BITS)
 
-uint32_t takt_histogram_bucket(uint64_t value)
+static inline uint32_t bucket_of(uint64_t value)
 {
 	if (value >> TAKT_HISTOGRAM_VALUE_BITS)
 		return TAKT_HISTOGRAM_BUCKET_COUNT - 1;
@@ -16,6 +16,11 @@ uint32_t takt_histogram_bucket(uint64_t value)
 	uint32_t top_bit = 63u - (uint32_t)__builtin_clzll(value);
 	uint32_t shift = top_bit - TAKT_HISTOGRAM_SUB_BITS;
 	return ((shift + 1) << TAKT_HISTOGRAM_SUB_BITS) + (uint32_t)(value >> shift) - SUB_COUNT;
+}
+
+uint32_t takt_histogram_bucket(uint64_t value)
+{
+	return bucket_of(value);
 }
 
 uint64_t takt_histogram_bucket_max(uint32_t bucket_index)
@@ -36,7 +41,7 @@ static void add(_Atomic uint64_t *counter, uint64_t amount)
 
 void takt_histogram_add(struct takt_histogram_shm *histogram, uint64_t value)
 {
-	add(&histogram->buckets[takt_histogram_bucket(value)], 1);
+	add(&histogram->buckets[bucket_of(value)], 1);
 	add(&histogram->sum, value);
 	if (value > atomic_load_explicit(&histogram->max, memory_order_relaxed))
 		atomic_store_explicit(&histogram->max, value, memory_order_relaxed);

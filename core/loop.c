@@ -5,6 +5,8 @@
 #include "core/histogram.h"
 #include "core/layout.h"
 #include "core/parameter.h"
+#include "core/segment.h"
+#include "core/trace.h"
 #include "platform/clock.h"
 #include "platform/message.h"
 
@@ -25,6 +27,12 @@ static void put(_Atomic uint64_t *counter, uint64_t value)
 static void put_state(const struct takt_loop *loop, enum takt_node_state state)
 {
 	atomic_store_explicit(&shared_of(loop)->state, (uint32_t)state, memory_order_relaxed);
+}
+
+/* Event driven: from now on one period may pass without news. */
+static void expect_news(struct takt_loop *loop)
+{
+	loop->news_until_ns = loop->period_ns ? takt_os_clock_now_ns() + loop->period_ns : TAKT_FOREVER;
 }
 
 /* ------------------------------------------------------------------------------------------------------- begin */
@@ -66,17 +74,13 @@ static enum takt_status add_triggers(struct takt_loop *loop, const struct takt_l
 /* Scheduling, memory, stack: from here on this thread is real-time. */
 static void become_real_time(const struct takt_loop *loop)
 {
-	const struct takt_config_schedule *wanted = &loop->node->own->schedule;
-	struct takt_os_schedule schedule = {.policy = wanted->policy == TAKT_POLICY_FIFO ? TAKT_OS_POLICY_FIFO
-											 : TAKT_OS_POLICY_OTHER,
-					    .priority = wanted->priority};
-	for (uint32_t i = 0; i < wanted->cpus_count; i++)
-		schedule.cpu_mask |= UINT64_C(1) << (wanted->cpus[i] & 63u);
 	takt_os_thread_name(loop->node->name);
 	takt_os_thread_prefault_stack();
 	/* Each says what is missing and how to get it; a demo on a laptop runs all the same. */
-	enum takt_status scheduled = takt_os_thread_schedule(&schedule);
+	enum takt_status scheduled = takt_node_schedule_thread(loop->node);
 	enum takt_status locked = takt_os_memory_lock();
+	if (locked == TAKT_OK)
+		takt_trace_memory_locked();
 	if (scheduled != TAKT_OK || locked != TAKT_OK)
 		atomic_store_explicit(&shared_of(loop)->lacks_rights, 1, memory_order_relaxed);
 }
@@ -95,13 +99,14 @@ static void clear_statistics(const struct takt_loop *loop)
 	takt_histogram_clear(&statistics->duration_ns);
 }
 
-enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
-				 const struct takt_loop_options *options)
+__attribute__((cold)) enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
+						       const struct takt_loop_options *options)
 {
 	TAKT_ASSERT(loop->node == NULL && node->config != NULL);
 	*loop = (struct takt_loop){.node = node};
 	loop->period_ns = options->period_ns ? options->period_ns : node->own->period_us * TAKT_NS_PER_US;
 	loop->is_event_driven = options->trigger_count != 0;
+	loop->loop_index = options->loop_index;
 	loop->is_first = options->loop_index == 0;
 	loop->catches_up = node->own->overrun == TAKT_OVERRUN_CATCH_UP;
 	enum takt_status status = check_options(loop, options);
@@ -116,21 +121,26 @@ enum takt_status takt_loop_begin(struct takt_loop *loop, struct takt_node *node,
 		*loop = (struct takt_loop){0};
 		return status;
 	}
-	struct takt_loop_shm *loops = (void *)((unsigned char *)node->segment.address + shared_of(loop)->loops_offset);
+	struct takt_node_layout layout;
+	takt_node_layout(node->own, &layout);
+	struct takt_loop_shm *loops = (void *)((unsigned char *)node->segment.address + layout.loops_offset);
 	loop->statistics = &loops[options->loop_index];
 	clear_statistics(loop);
 	if (loop->is_first && node->parameters)
 		takt_parameters_loop_begin(node->parameters);
+	takt_trace_loop_begun(loop, options->loop_index);
 	become_real_time(loop);
 	takt_os_thread_usage(&loop->usage);
 	loop->due_ns = takt_os_clock_now_ns();
+	expect_news(loop);
 	return TAKT_OK;
 }
 
-void takt_loop_end(struct takt_loop *loop)
+__attribute__((cold)) void takt_loop_end(struct takt_loop *loop)
 {
 	if (loop->node == NULL)
 		return;
+	takt_trace_loop_ended();
 	if (loop->is_first) {
 		atomic_store_explicit(&loop->node->loop_waiter_plus_one, 0, memory_order_relaxed);
 		if (loop->node->parameters)
@@ -154,6 +164,7 @@ static void count_cycle(struct takt_loop *loop)
 					       usage.switches_involuntary - loop->usage.switches_involuntary);
 	put(&statistics->wake_count, loop->waiter.wake_count);
 	put(&statistics->spurious_count, loop->waiter.spurious_count);
+	takt_trace_cycle_ended(loop, end_ns, faults, usage.switches_involuntary - loop->usage.switches_involuntary);
 	loop->usage = usage;
 }
 
@@ -166,6 +177,7 @@ static void advance(struct takt_loop *loop)
 		return;
 	/* A whole period has passed without its cycle beginning. */
 	uint64_t missed = (now_ns - loop->due_ns) / loop->period_ns;
+	takt_trace_cycle_overrun(loop, loop->due_ns, now_ns, missed);
 	if (loop->catches_up) {
 		loop->overrun_count++;
 	} else {
@@ -175,7 +187,7 @@ static void advance(struct takt_loop *loop)
 }
 
 /* Only the first loop: a command may touch what that loop's cycle touches. */
-static void run_commands(const struct takt_loop *loop)
+static inline void run_commands(const struct takt_loop *loop)
 {
 	if (loop->is_first)
 		takt_commands_run(loop->node);
@@ -204,7 +216,7 @@ static enum takt_status wait_for_period(struct takt_loop *loop)
 }
 
 /* Whether a trigger has news: what woke the loop may have been only a command. The cycle was due when the news was published. */
-static int find_news(struct takt_loop *loop)
+static inline int find_news(struct takt_loop *loop)
 {
 	for (uint32_t i = 0; i < loop->waiter.subscriber_count; i++) {
 		const struct takt_subscriber *subscriber = loop->waiter.subscribers[i];
@@ -267,21 +279,20 @@ static enum takt_status wait_for_cycle(struct takt_loop *loop)
 	return status;
 }
 
-enum takt_status takt_loop_next(struct takt_loop *loop)
+static inline void end_cycle(struct takt_loop *loop)
 {
-	struct takt_parameters *parameters = loop->is_first ? loop->node->parameters : NULL;
-	if (loop->is_in_cycle) {
-		count_cycle(loop);
-		loop->is_in_cycle = 0;
-		if (parameters)
-			takt_parameters_offline(parameters);
-	}
-	enum takt_status status = wait_for_cycle(loop);
-	if (status != TAKT_OK || takt_node_should_quit(loop->node))
-		return TAKT_STOPPED;
-	run_commands(loop);
-	if (parameters)
-		takt_parameters_online(parameters);
+	if (!loop->is_in_cycle)
+		return;
+	count_cycle(loop);
+	loop->is_in_cycle = 0;
+	if (loop->is_first && loop->node->parameters)
+		takt_parameters_offline(loop->node->parameters);
+}
+
+static inline void begin_cycle(struct takt_loop *loop)
+{
+	if (loop->is_first && loop->node->parameters)
+		takt_parameters_online(loop->node->parameters);
 	if (loop->cycle_count == 0)
 		put_state(loop, TAKT_NODE_RUNNING);
 	loop->cycle_begin_ns = takt_os_clock_now_ns();
@@ -292,5 +303,77 @@ enum takt_status takt_loop_next(struct takt_loop *loop)
 	put(&loop->statistics->cycle_begin_ns, loop->cycle_begin_ns);
 	put(&loop->statistics->cycle_count, loop->cycle_count);
 	put(&loop->statistics->overrun_count, loop->overrun_count);
+	takt_trace_cycle_begun(loop);
+}
+
+enum takt_status takt_loop_next(struct takt_loop *loop)
+{
+	end_cycle(loop);
+	enum takt_status status = wait_for_cycle(loop);
+	if (status != TAKT_OK || takt_node_should_quit(loop->node))
+		return TAKT_STOPPED;
+	run_commands(loop);
+	begin_cycle(loop);
 	return TAKT_OK;
+}
+
+/* -------------------------------------------------------------------------------------------------- without waiting */
+
+/* 1 while the node is stopped by command. */
+static int is_stopped(struct takt_loop *loop)
+{
+	if (is_stop_wanted(loop)) {
+		put_state(loop, TAKT_NODE_STOPPED);
+		loop->is_stopped = 1;
+	} else if (loop->is_stopped) {
+		loop->is_stopped = 0;
+		put_state(loop, TAKT_NODE_RUNNING);
+		/* Periods that passed meanwhile were not missed. */
+		loop->due_ns = takt_os_clock_now_ns();
+		expect_news(loop);
+	}
+	return (int)loop->is_stopped;
+}
+
+static enum takt_status find_cycle(struct takt_loop *loop)
+{
+	uint64_t now_ns = takt_os_clock_now_ns();
+	if (!loop->is_event_driven) {
+		loop->cause = TAKT_CAUSE_PERIOD;
+		return now_ns >= loop->due_ns ? TAKT_OK : TAKT_EMPTY;
+	}
+	loop->due_ns = now_ns;
+	loop->cause = TAKT_CAUSE_NEWS;
+	if (find_news(loop))
+		return TAKT_OK;
+	if (now_ns < loop->news_until_ns)
+		return TAKT_EMPTY;
+	loop->cause = TAKT_CAUSE_TIMEOUT;
+	loop->due_ns = loop->news_until_ns;
+	return TAKT_OK;
+}
+
+enum takt_status takt_loop_try_next(struct takt_loop *loop)
+{
+	if (loop->is_in_cycle) {
+		end_cycle(loop);
+		if (loop->is_event_driven)
+			expect_news(loop);
+		else
+			advance(loop);
+	}
+	if (takt_node_should_quit(loop->node))
+		return TAKT_STOPPED;
+	run_commands(loop);
+	if (is_stopped(loop) || find_cycle(loop) != TAKT_OK)
+		return TAKT_EMPTY;
+	begin_cycle(loop);
+	return TAKT_OK;
+}
+
+uint64_t takt_loop_due_ns(const struct takt_loop *loop)
+{
+	if (loop->is_stopped)
+		return TAKT_FOREVER;
+	return loop->is_event_driven ? loop->news_until_ns : loop->due_ns;
 }

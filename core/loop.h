@@ -52,11 +52,14 @@ struct takt_loop {
 	uint64_t period_ns;
 	uint64_t due_ns;	 /* when the present cycle should have begun */
 	uint64_t cycle_begin_ns; /* when it began */
+	uint64_t news_until_ns;	 /* event driven: when the next cycle runs without news */
 	uint64_t cycle_count;
 	uint64_t overrun_count; /* periods skipped or begun late by more than one period */
+	uint32_t loop_index;
 	uint32_t is_event_driven;
 	uint32_t is_in_cycle;
 	uint32_t is_first;   /* the node's loop 0, which runs its commands and takes its parameters */
+	uint32_t is_stopped; /* by command, as takt_loop_try_next saw it last */
 	uint32_t catches_up; /* overrun policy: 1 every period gets its cycle, late; 0 missed periods are skipped */
 	enum takt_loop_cause cause;
 	struct takt_os_usage usage; /* at the end of the last cycle */
@@ -79,6 +82,20 @@ TAKT_CHECKED enum takt_status takt_loop_begin(struct takt_loop *loop, struct tak
  * RT: safe; sleeps; at most three system calls more. Threads: the loop's.
  */
 TAKT_CHECKED enum takt_status takt_loop_next(struct takt_loop *loop);
+
+/**
+ * The same for a thread that waits elsewhere, in an event loop of its own (core/descriptor.h has the descriptors that it waits for): ends the
+ * present cycle, obeys a command that waits, and never sleeps. To be called until it does not return TAKT_OK: a policy of catching up
+ * runs one cycle for each period that has passed.
+ * @retval TAKT_OK run one cycle now, as for takt_loop_next  @retval TAKT_EMPTY none is due, or the node is stopped by command
+ * @retval TAKT_STOPPED a quit command or a signal: end the loop
+ * RT: safe; at most two system calls. Threads: the loop's, which calls either this one or takt_loop_next.
+ */
+TAKT_CHECKED enum takt_status takt_loop_try_next(struct takt_loop *loop);
+
+/* After TAKT_EMPTY: when the next cycle is due, should nothing come before, in ns; TAKT_FOREVER: only news or a command bring one.
+ * RT: safe. Threads: the loop's. */
+uint64_t takt_loop_due_ns(const struct takt_loop *loop);
 
 /* Ends it. The thread keeps its scheduling. Safe on one that has not begun. */
 void takt_loop_end(struct takt_loop *loop);

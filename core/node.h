@@ -31,6 +31,10 @@ struct takt_parameters;
 struct takt_command;
 struct takt_node_shm;
 
+/* Descriptors that a node makes for event loops (core/descriptor.h): for each of its threads one of news and one of periods, and one for
+ * commands. */
+#define TAKT_NODE_DESCRIPTORS_MAX (2 * TAKT_WAITERS_PER_NODE_MAX + 1)
+
 #define TAKT_MAILBOX_TEXT_BYTES 512
 
 /* One command of the node's own on its way to the loop and back. */
@@ -57,8 +61,10 @@ struct takt_node {
 	uint32_t publication_next;
 	uint32_t subscription_next;
 	TAKT_ATOMIC(uint32_t) lost; /* 1 in a fork's child: the membership is the parent's */
-	/* Descriptors, plus one, of the presence files that its publishers hold: a fork's child closes them too. */
-	TAKT_ATOMIC(uint32_t) publisher_descriptors[TAKT_TOPICS_PER_NODE_MAX];
+	/* Descriptors, plus one, of the presence files that its publishers, producers and consumers hold: a fork's child closes them too. */
+	TAKT_ATOMIC(uint32_t) publisher_descriptors[TAKT_HANDLES_PER_NODE_MAX];
+	/* The same for what core/descriptor.h made, each at the place of its thread. */
+	TAKT_ATOMIC(uint32_t) event_descriptors[TAKT_NODE_DESCRIPTORS_MAX];
 	struct takt_node *next_in_process;
 
 	/* Commands: see core/command.h. */
@@ -106,6 +112,9 @@ TAKT_CHECKED enum takt_status takt_node_set_ready(struct takt_node *node);
 
 /* 1 when a quit command or a signal asks this process to end. RT: safe. Threads: any. */
 int takt_node_should_quit(const struct takt_node *node);
+
+/* Core's own: gives the calling thread the scheduling and the CPUs that the config lists for the node. @retval as takt_os_thread_schedule */
+TAKT_CHECKED enum takt_status takt_node_schedule_thread(const struct takt_node *node);
 
 /* The present time in ns, CLOCK_MONOTONIC: the time base of every sample. RT: safe. */
 uint64_t takt_now_ns(void);

@@ -10,6 +10,8 @@
 
 #include "core/layout.h"
 #include "core/parameter_value.h"
+#include "core/protocol/parameter.h"
+#include "core/trace.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/message.h"
@@ -287,14 +289,13 @@ void takt_parameters_loop_begin(struct takt_parameters *parameters)
 {
 	urcu_qsbr_register_thread();
 	urcu_qsbr_thread_offline();
-	/* Q1 release: registered before the command thread begins to wait for this loop. Pairs with Q2. */
-	atomic_store_explicit(&parameters->loop_is_registered, 1, memory_order_release);
+	takt_parameters_set_registered(parameters);
 }
 
 void takt_parameters_loop_end(struct takt_parameters *parameters)
 {
 	takt_parameters_offline(parameters);
-	atomic_store_explicit(&parameters->loop_is_registered, 0, memory_order_release);
+	takt_parameters_set_unregistered(parameters);
 	urcu_qsbr_unregister_thread();
 }
 
@@ -313,26 +314,12 @@ void takt_parameters_online(struct takt_parameters *parameters)
 	atomic_store_explicit(&parameters->loop_is_online, 1, memory_order_relaxed);
 	urcu_qsbr_thread_online();
 	parameters->in_use = rcu_dereference(parameters->current);
-	/* Q3 acquire fence: the pointer before its generation. Pairs with liburcu's release in rcu_set_pointer. */
-	atomic_thread_fence(memory_order_acquire);
-	uint64_t generation = parameters->set_generation[parameters->in_use == parameters->sets[1]];
-	/* Q4 release: our reads of older sets before we say that we have the new one. Pairs with Q5. */
-	atomic_store_explicit(&parameters->applied_generation, generation, memory_order_release);
+	takt_trace_parameters_looked_at(parameters);
+	takt_parameters_set_applied(parameters);
+	takt_trace_parameters_swapped(parameters);
 }
 
 /* ---------------------------------------------------------------------------------------------- command thread */
-
-static int loop_runs(const struct takt_parameters *parameters)
-{
-	/* Q2 acquire: pairs with Q1. */
-	return (int)atomic_load_explicit(&parameters->loop_is_registered, memory_order_acquire);
-}
-
-static uint64_t applied_generation(const struct takt_parameters *parameters)
-{
-	/* Q5 acquire: pairs with Q4: the loop's reads of an older set before we write into it. */
-	return atomic_load_explicit(&parameters->applied_generation, memory_order_acquire);
-}
 
 /* Waits until the loop has been seen outside a cycle, or in another one. A loop that hangs must not hang the command thread, and
  * synchronize_rcu has no bound of its own: it is called only behind this. */
@@ -353,7 +340,7 @@ static int loop_moves(const struct takt_parameters *parameters)
  * passed since that was published. So a loop that hangs in a cycle with the newest set is still given one more. */
 static unsigned char *recycle(struct takt_parameters *parameters)
 {
-	if (loop_runs(parameters) && applied_generation(parameters) < parameters->generation) {
+	if (!takt_parameters_are_free(parameters)) {
 		if (!loop_moves(parameters))
 			return NULL;
 		urcu_qsbr_synchronize_rcu();
@@ -364,7 +351,7 @@ static unsigned char *recycle(struct takt_parameters *parameters)
 static enum takt_status wait_applied(const struct takt_parameters *parameters)
 {
 	uint64_t end_ns = takt_os_clock_now_ns() + TAKT_PARAMETER_APPLY_NS;
-	while (loop_runs(parameters) && applied_generation(parameters) < parameters->generation) {
+	while (takt_parameters_loop_runs(parameters) && takt_parameters_applied(parameters) < parameters->generation) {
 		if (atomic_load_explicit(&parameters->node->stop_wanted, memory_order_relaxed))
 			return TAKT_STOPPED;
 		if (takt_os_clock_now_ns() >= end_ns || takt_os_stop_requested())

@@ -91,7 +91,8 @@ struct takt_parameters {
  * config's `parameter_file` if it exists.
  * @param sets TAKT_PARAMETER_SET_COUNT of the described struct
  * @retval TAKT_OK  @retval TAKT_INVALID a wrong description, or a value in config or file that is unknown or out of range
- * @retval TAKT_LIMIT more than TAKT_PARAMETER_COUNT_MAX  @retval TAKT_SYSTEM. Each with a message.
+ * @retval TAKT_LIMIT more than TAKT_PARAMETER_COUNT_MAX  @retval TAKT_DENIED, TAKT_NO_SPACE, TAKT_SYSTEM the file cannot be read. Each
+ * with a message.
  * RT: start-up only, before the loop. A node has one struct of parameters.
  */
 TAKT_CHECKED enum takt_status takt_parameters_init(struct takt_parameters *parameters, struct takt_node *node,

@@ -60,9 +60,11 @@ void takt_pool_reclaim(const struct takt_ring *ring, const struct takt_lock *loc
 
 void takt_pool_rebuild(const struct takt_ring *ring, const struct takt_lock *lock)
 {
-	struct slot_set named = {{0}};
+	struct slot_set named;
 	uint32_t from = 0;
 
+	/* An initializer would be half a KiB of zeros in the library, to be copied from there. */
+	memset(&named, 0, sizeof(named));
 	takt_pool_reclaim(ring, lock);
 	add_cells(ring, &named);
 	/* First those whose slot is right, then those that need one: a living owner fills its slot and must keep it. */
@@ -89,9 +91,7 @@ void takt_pool_claim(const struct takt_ring *ring, uint32_t spare_index, uint64_
 
 void takt_pool_unclaim(const struct takt_ring *ring, uint32_t spare_index)
 {
-	/* C1 release: our stores into an abandoned slot before it is free for another publisher. Pairs with C2. Without it our
-	 * words could land in its sample. */
-	atomic_store_explicit(&takt_ring_spare(ring, spare_index)->owner, 0, memory_order_release);
+	takt_ring_unclaim(ring, spare_index);
 }
 
 void takt_pool_release_all(const struct takt_ring *ring, uint64_t token)

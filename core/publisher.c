@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "core/layout.h"
+#include "core/node_presence.h"
 #include "core/pool.h"
 #include "core/protocol/ring.h"
 #include "core/publish_right.h"
 #include "core/segment.h"
 #include "core/topic_segment.h"
+#include "core/trace.h"
 #include "platform/clock.h"
 #include "platform/message.h"
 
@@ -27,6 +29,13 @@ static enum takt_status check_config(const struct takt_node *node, const char *t
 		return TAKT_CLOSED;
 	if (takt_config_publishes(node->own, topic))
 		return TAKT_OK;
+	if (takt_config_queue_find(node->config, topic) != UINT32_MAX) {
+		takt_message(TAKT_ERROR,
+			     "node '%s' may not publish '%.40s': that is a queue and no topic; push to it "
+			     "(takt_producer_attach), or make it a topic in the config",
+			     node->name, topic);
+		return TAKT_INVALID;
+	}
 	takt_message(
 		TAKT_ERROR,
 		"node '%s' may not publish '%.40s': the config does not list it; add it to `publishes` of the node in %s",
@@ -37,43 +46,15 @@ static enum takt_status check_config(const struct takt_node *node, const char *t
 /* The statistics that this node keeps of one topic that it writes. */
 static struct takt_publication_shm *statistics_of(struct takt_node *node, const char *topic)
 {
-	struct takt_node_shm *shared = node->segment.address;
+	/* Where they are the config says, as when the segment was made: what stands in it now may be anything. */
+	struct takt_node_layout layout;
+	takt_node_layout(node->own, &layout);
 	struct takt_publication_shm *all =
-		(void *)((unsigned char *)node->segment.address + shared->publications_offset);
+		(void *)((unsigned char *)node->segment.address + layout.publications_offset);
 	for (uint32_t i = 0; i < node->own->publishes_count; i++)
 		if (strcmp(node->own->publishes[i], topic) == 0)
 			return &all[i];
 	return NULL;
-}
-
-/* A fork's child closes what stands here (core/node.c). Relaxed: a descriptor orders nothing. */
-static enum takt_status remember_presence(const struct takt_publisher *publisher, struct takt_node *node)
-{
-	uint32_t kept = (uint32_t)publisher->presence.descriptor + 1;
-	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
-		uint32_t none = 0;
-		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &none, kept,
-							    memory_order_relaxed, memory_order_relaxed))
-			return TAKT_OK;
-	}
-	takt_message(TAKT_ERROR, "node '%s' has %d publishers, as many as a node can have; detach one first",
-		     node->name, TAKT_TOPICS_PER_NODE_MAX);
-	return TAKT_LIMIT;
-}
-
-static void close_presence(struct takt_publisher *publisher, struct takt_node *node)
-{
-	uint32_t kept = (uint32_t)publisher->presence.descriptor + 1;
-	/* In a fork's child it is closed, and its number may be another file's by now. */
-	if (kept == 0 || atomic_load_explicit(&node->lost, memory_order_relaxed))
-		return;
-	for (uint32_t i = 0; i < TAKT_TOPICS_PER_NODE_MAX; i++) {
-		uint32_t mine = kept;
-		if (atomic_compare_exchange_strong_explicit(&node->publisher_descriptors[i], &mine, 0,
-							    memory_order_relaxed, memory_order_relaxed))
-			break;
-	}
-	takt_os_presence_close(&publisher->presence);
 }
 
 static enum takt_status open_presence(struct takt_publisher *publisher, struct takt_node *node)
@@ -86,7 +67,9 @@ static enum takt_status open_presence(struct takt_publisher *publisher, struct t
 		return status;
 	rights = takt_topic_live_rights(&rights);
 	status = takt_os_presence_open(&publisher->presence, node->domain.folder, live.text, 1, &rights);
-	return status == TAKT_OK ? remember_presence(publisher, node) : status;
+	if (status == TAKT_ABSENT)
+		takt_topic_segment_say_gone(live.text, &node->domain);
+	return status == TAKT_OK ? takt_node_presence_keep(node, &publisher->presence) : status;
 }
 
 void takt_publisher_claim(struct takt_publisher *publisher, uint32_t first)
@@ -99,6 +82,7 @@ void takt_publisher_claim(struct takt_publisher *publisher, uint32_t first)
 	/* Relaxed: the spare is ours. Copied once, so that what is filled and what is published are the same slot. */
 	const struct takt_spare_shm *spare = takt_ring_spare(ring, publisher->spare_index);
 	publisher->slot_index = atomic_load_explicit(&spare->slot_index, memory_order_relaxed) & TAKT_CELL_SLOT_MASK;
+	publisher->slot = takt_ring_slot(ring, publisher->slot_index);
 }
 
 /* The only publisher: byte 0 of the presence file is the right to publish. */
@@ -116,8 +100,11 @@ static enum takt_status take_over_alone(struct takt_publisher *publisher, const 
 	if (status != TAKT_OK)
 		return status;
 	/* Relaxed: for tools; and only the one publisher writes them. */
-	if (atomic_load_explicit(&topic->publisher_token, memory_order_relaxed) != 0)
+	uint64_t dead = atomic_load_explicit(&topic->publisher_token, memory_order_relaxed);
+	if (dead != 0) {
 		atomic_fetch_add_explicit(&topic->takeover_count, 1, memory_order_relaxed);
+		takt_trace_publisher_found_dead(publisher, dead);
+	}
 	atomic_store_explicit(&topic->publisher_token, publisher->token, memory_order_relaxed);
 	takt_pool_rebuild(&publisher->ring, NULL);
 	(void)takt_ring_roll_forward(&publisher->ring);
@@ -134,24 +121,58 @@ static void repair(struct takt_publisher *publisher)
 	/* Its waiters were perhaps never posted; the slice of each would end that, but we know now. */
 }
 
+enum takt_status takt_publisher_check_cut(struct takt_publisher *publisher)
+{
+	if (!takt_os_shm_is_cut(&publisher->segment))
+		return TAKT_OK;
+	/* No slot, so that every further call comes here. */
+	publisher->spare_index = UINT32_MAX;
+	if (!publisher->has_complained)
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s': its segment was cut off while it was in use; somebody who may write it shrank the "
+			"file: stop the domain and run: takt clean",
+			publisher->topic);
+	publisher->has_complained = 1;
+	return TAKT_CORRUPT;
+}
+
+/* A living owner held the lock as long as anybody waits: a stopped process, or one that lies. Said once, with its name. */
+static void name_owner(struct takt_publisher *publisher, const struct takt_node *node)
+{
+	char name[TAKT_NAME_BYTES];
+
+	if (publisher->has_named_owner || node == NULL)
+		return;
+	publisher->has_named_owner = 1;
+	takt_message(
+		TAKT_WARNING,
+		"topic '%s': its lock was held for more than %llu us, and nothing was published, by: %s; look whether "
+		"that is stopped (takt node list), or raise `lock_bound_us`; said once",
+		publisher->topic, (unsigned long long)(publisher->lock_bound_ns / TAKT_NS_PER_US),
+		takt_node_of_token(&node->domain, takt_lock_owner(&publisher->lock), name));
+}
+
 enum takt_status takt_publisher_lock(struct takt_publisher *publisher)
 {
 	int taken_over;
+	/* Free, as nearly always: no look at the clock for a deadline that nobody waits for. */
+	if (takt_lock_try_take(&publisher->lock))
+		return TAKT_OK;
+	takt_trace_lock_wait_begun();
 	uint64_t deadline_ns = takt_os_clock_now_ns() + publisher->lock_bound_ns;
 	enum takt_status status = takt_lock_take_until(&publisher->lock, deadline_ns, &taken_over);
-	if (status == TAKT_OK && taken_over)
-		repair(publisher);
+	takt_trace_lock_wait_ended(publisher, status, status == TAKT_OK && taken_over);
+	if (status == TAKT_TIMEOUT)
+		name_owner(publisher, publisher->node);
+	if (status == TAKT_OK && taken_over) {
+		status = takt_publisher_check_cut(publisher);
+		if (status == TAKT_OK)
+			repair(publisher);
+		else
+			takt_publisher_unlock(publisher);
+	}
 	return status;
-}
-
-/* The node's own token, so that tools can name a lock's owner; a node's second handle of a topic draws another. */
-static enum takt_status hold_token(struct takt_publisher *publisher)
-{
-	enum takt_status status = takt_os_presence_hold(&publisher->presence, publisher->token);
-	if (status != TAKT_BUSY)
-		return status;
-	status = takt_os_token_draw(&publisher->token);
-	return status == TAKT_OK ? takt_os_presence_hold(&publisher->presence, publisher->token) : status;
 }
 
 /* One of several: the token in the presence file is the right to take the lock. */
@@ -159,7 +180,8 @@ static enum takt_status join_publishers(struct takt_publisher *publisher, const 
 					const struct takt_flat_type *type)
 {
 	uint32_t publisher_count_max = constants->publisher_count_max;
-	enum takt_status status = hold_token(publisher);
+	enum takt_status status =
+		takt_presence_hold_token(&publisher->presence, &publisher->token, "topic", publisher->topic);
 	if (status != TAKT_OK)
 		return status;
 	takt_lock_init(&publisher->lock, &topic_of(publisher)->lock, &publisher->presence, publisher->token);
@@ -183,7 +205,7 @@ static enum takt_status join_publishers(struct takt_publisher *publisher, const 
 		takt_publisher_claim(publisher, 0);
 		takt_topic_segment_describe(topic_of(publisher), constants, type);
 	}
-	takt_lock_give(&publisher->lock);
+	takt_publisher_unlock(publisher);
 	return status;
 }
 
@@ -215,6 +237,30 @@ static enum takt_status attach_topic(struct takt_publisher *publisher, struct ta
 	return status;
 }
 
+/* @param type checked */
+static enum takt_status attach(struct takt_publisher *publisher, struct takt_node *node, const char *topic,
+			       const struct takt_flat_type *type)
+{
+	*publisher = (struct takt_publisher){.presence = {.descriptor = -1}, .token = node->token};
+	(void)snprintf(publisher->topic, sizeof(publisher->topic), "%s", topic);
+	publisher->topic_index = takt_config_topic_find(node->config, topic);
+	publisher->subscriber_mask = takt_config_subscriber_mask(node->config, topic);
+	publisher->lock_bound_ns = node->config->lock_bound_us * TAKT_NS_PER_US;
+	publisher->mask = takt_domain_mask(&node->domain, publisher->topic_index);
+	publisher->statistics = statistics_of(node, topic);
+	takt_trace_attach_begun(node);
+	enum takt_status status = attach_topic(publisher, node, type);
+	if (status != TAKT_OK) {
+		takt_node_presence_close(node, &publisher->presence);
+		takt_os_shm_close(&publisher->segment);
+		*publisher = (struct takt_publisher){0};
+		return status;
+	}
+	publisher->node = node;
+	takt_trace_topic_attached(node, publisher->topic_index, &publisher->segment);
+	return TAKT_OK;
+}
+
 enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct takt_node *node, const char *topic,
 				       const struct takt_type *type)
 {
@@ -223,43 +269,36 @@ enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct 
 	enum takt_status status = check_config(node, topic);
 	if (status == TAKT_OK)
 		status = takt_type_flatten(&flat, type);
-	if (status != TAKT_OK)
-		return status;
+	return status == TAKT_OK ? attach(publisher, node, topic, &flat) : status;
+}
 
-	*publisher = (struct takt_publisher){.presence = {.descriptor = -1}, .token = node->token};
-	(void)snprintf(publisher->topic, sizeof(publisher->topic), "%s", topic);
-	publisher->topic_index = takt_config_topic_find(node->config, topic);
-	publisher->subscriber_mask = takt_config_subscriber_mask(node->config, topic);
-	publisher->lock_bound_ns = node->config->lock_bound_us * TAKT_NS_PER_US;
-	publisher->mask = takt_domain_mask(&node->domain, publisher->topic_index);
-	publisher->statistics = statistics_of(node, topic);
-	status = attach_topic(publisher, node, &flat);
-	if (status != TAKT_OK) {
-		close_presence(publisher, node);
-		takt_os_shm_close(&publisher->segment);
-		*publisher = (struct takt_publisher){0};
-		return status;
-	}
-	publisher->node = node;
-	return TAKT_OK;
+enum takt_status takt_publisher_attach_flat(struct takt_publisher *publisher, struct takt_node *node, const char *topic,
+					    const struct takt_flat_type *type)
+{
+	TAKT_ASSERT(publisher->node == NULL);
+	enum takt_status status = check_config(node, topic);
+	if (status == TAKT_OK)
+		status = takt_flat_type_check_hash(type);
+	return status == TAKT_OK ? attach(publisher, node, topic, type) : status;
 }
 
 void takt_publisher_detach(struct takt_publisher *publisher)
 {
 	if (publisher->node == NULL)
 		return;
+	takt_trace_topic_detached(&publisher->segment);
 	int is_ours = atomic_load_explicit(&publisher->node->lost, memory_order_relaxed) == 0;
 	if (is_ours && publisher->is_shared) {
 		/* Not getting the lock is no harm: our claims are a dead process's as soon as the presence is closed. */
 		if (takt_publisher_lock(publisher) == TAKT_OK) {
 			takt_pool_release_all(&publisher->ring, publisher->token);
-			takt_lock_give(&publisher->lock);
+			takt_publisher_unlock(publisher);
 		}
 	} else if (is_ours) {
 		/* An orderly end is no takeover. Relaxed: for tools. */
 		atomic_store_explicit(&topic_of(publisher)->publisher_token, 0, memory_order_relaxed);
 	}
-	close_presence(publisher, publisher->node);
+	takt_node_presence_close(publisher->node, &publisher->presence);
 	takt_os_shm_close(&publisher->segment);
 	*publisher = (struct takt_publisher){0};
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/protocol/description.h"
 #include "platform/message.h"
 
 #define BYTE_ORDER_SWAPPED 0x04030201u
@@ -35,15 +36,30 @@ void takt_topic_layout(const struct takt_config_topic *topic, struct takt_topic_
 	layout->total_bytes = layout->slots_offset + (uint64_t)layout->slot_count * layout->slot_bytes;
 }
 
+void takt_queue_layout(const struct takt_config_queue *queue, struct takt_queue_layout *layout)
+{
+	uint64_t entry_count = (uint64_t)queue->bands * queue->depth;
+	layout->slot_bytes =
+		(uint32_t)round_up(sizeof(struct takt_item_shm) + (uint64_t)queue->bytes, TAKT_CACHE_LINE_BYTES);
+	layout->fields_offset = round_up(sizeof(struct takt_queue_shm), TAKT_CACHE_LINE_BYTES);
+	layout->slots_offset = layout->fields_offset + TAKT_FIELD_COUNT_MAX * sizeof(struct takt_field_shm);
+	layout->total_bytes = layout->slots_offset + entry_count * layout->slot_bytes;
+	layout->bands_offset = round_up(sizeof(struct takt_queue_state_shm), TAKT_CACHE_LINE_BYTES);
+	layout->entries_offset = layout->bands_offset + queue->bands * sizeof(struct takt_band_shm);
+	layout->state_bytes = layout->entries_offset + entry_count * sizeof(struct takt_entry_shm);
+}
+
 void takt_roster_layout(const struct takt_config *config, struct takt_roster_layout *layout)
 {
 	layout->waiter_count = takt_config_waiter_first(config, config->nodes_count);
 	layout->pin_count = takt_config_pin_first(config, config->topics_count);
+	layout->mask_count = takt_config_mask_first(config, config->queues_count);
 	layout->nodes_offset = sizeof(struct takt_roster_shm);
 	layout->waiters_offset = layout->nodes_offset + config->nodes_count * sizeof(struct takt_roster_node_shm);
 	layout->topics_offset = layout->waiters_offset + layout->waiter_count * sizeof(struct takt_roster_waiter_shm);
-	layout->masks_offset = layout->topics_offset + config->topics_count * sizeof(struct takt_roster_topic_shm);
-	layout->pins_offset = layout->masks_offset + config->topics_count * sizeof(struct takt_mask_shm);
+	layout->queues_offset = layout->topics_offset + config->topics_count * sizeof(struct takt_roster_topic_shm);
+	layout->masks_offset = layout->queues_offset + config->queues_count * sizeof(struct takt_roster_queue_shm);
+	layout->pins_offset = layout->masks_offset + layout->mask_count * sizeof(struct takt_mask_shm);
 	layout->total_bytes = layout->pins_offset + layout->pin_count * sizeof(struct takt_pin_shm);
 }
 
@@ -56,7 +72,10 @@ void takt_node_layout(const struct takt_config_node *node, struct takt_node_layo
 		layout->publications_offset + node->publishes_count * sizeof(struct takt_publication_shm);
 	layout->loops_offset =
 		layout->subscriptions_offset + node->subscribes_count * sizeof(struct takt_subscription_shm);
-	layout->total_bytes = layout->loops_offset + loop_count * sizeof(struct takt_loop_shm);
+	layout->uses_offset =
+		round_up(layout->loops_offset + loop_count * sizeof(struct takt_loop_shm), TAKT_CACHE_LINE_BYTES);
+	layout->total_bytes = layout->uses_offset +
+			      ((uint64_t)node->pushes_count + node->takes_count) * sizeof(struct takt_queue_use_shm);
 }
 
 uint64_t takt_config_bytes(const struct takt_config *config)
@@ -69,6 +88,12 @@ uint64_t takt_config_bytes(const struct takt_config *config)
 		takt_topic_layout(&config->topics[i], &topic);
 		bytes += topic.total_bytes;
 	}
+	for (uint32_t i = 0; i < config->queues_count; i++) {
+		struct takt_queue_layout queue;
+		takt_queue_layout(&config->queues[i], &queue);
+		bytes += queue.total_bytes + queue.state_bytes;
+	}
+	bytes += config->syncs_count * (uint64_t)sizeof(struct takt_sync_shm);
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
 		struct takt_node_layout node;
 		takt_node_layout(&config->nodes[i], &node);
@@ -85,17 +110,48 @@ uint32_t takt_config_waiter_first(const struct takt_config *config, uint32_t nod
 	return first;
 }
 
-uint64_t takt_config_subscriber_mask(const struct takt_config *config, const char *topic)
+/* Whether a node's config names a topic or a queue in one of its lists. */
+typedef int names_it(const struct takt_config_node *node, const char *name);
+
+static uint64_t waiters_of_nodes(const struct takt_config *config, const char *name, names_it *names)
 {
 	uint64_t mask = 0;
 	uint32_t bit = 0;
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
-		int subscribes = takt_config_subscribes(&config->nodes[i], topic);
+		int is_named = names(&config->nodes[i], name);
 		for (uint32_t w = 0; w < config->nodes[i].waiters; w++, bit++)
-			if (subscribes)
+			if (is_named)
 				mask |= UINT64_C(1) << bit;
 	}
 	return mask;
+}
+
+uint64_t takt_config_subscriber_mask(const struct takt_config *config, const char *topic)
+{
+	return waiters_of_nodes(config, topic, takt_config_subscribes);
+}
+
+uint64_t takt_config_producer_mask(const struct takt_config *config, const char *queue)
+{
+	return waiters_of_nodes(config, queue, takt_config_pushes);
+}
+
+uint64_t takt_config_consumer_mask(const struct takt_config *config, const char *queue)
+{
+	return waiters_of_nodes(config, queue, takt_config_takes);
+}
+
+uint32_t takt_config_mask_first(const struct takt_config *config, uint32_t queue_index)
+{
+	uint32_t first = config->topics_count;
+	for (uint32_t i = 0; i < queue_index; i++)
+		first += 2 * config->queues[i].bands;
+	return first;
+}
+
+uint64_t takt_config_user_mask(const struct takt_config *config, const char *sync)
+{
+	return waiters_of_nodes(config, sync, takt_config_uses);
 }
 
 uint32_t takt_config_pin_first(const struct takt_config *config, uint32_t topic_index)
@@ -141,6 +197,13 @@ uint64_t takt_config_roster_hash(const struct takt_config *config)
 		hash = hash_number(hash, config->topics[i].borrows);
 		hash = hash_number(hash, takt_config_subscriber_mask(config, config->topics[i].name));
 	}
+	hash = hash_number(hash, config->queues_count);
+	for (uint32_t i = 0; i < config->queues_count; i++) {
+		hash = hash_text(hash, config->queues[i].name);
+		hash = hash_number(hash, config->queues[i].bands);
+		hash = hash_number(hash, takt_config_producer_mask(config, config->queues[i].name));
+		hash = hash_number(hash, takt_config_consumer_mask(config, config->queues[i].name));
+	}
 	return hash;
 }
 
@@ -156,6 +219,28 @@ uint64_t takt_config_topic_hash(const struct takt_config_topic *topic)
 	return hash_number(hash, topic->deadline_us);
 }
 
+uint64_t takt_config_queue_hash(const struct takt_config_queue *queue)
+{
+	uint64_t hash = hash_text(TAKT_HASH_SEED, queue->name);
+	hash = hash_text(hash, queue->type);
+	hash = hash_number(hash, queue->bytes);
+	hash = hash_number(hash, queue->depth);
+	hash = hash_number(hash, queue->bands);
+	hash = hash_number(hash, queue->when_full);
+	return hash_number(hash, queue->deliveries);
+}
+
+uint64_t takt_config_sync_hash(const struct takt_config *config, uint32_t sync_index)
+{
+	const struct takt_config_sync *sync = &config->syncs[sync_index];
+	uint64_t hash = hash_text(TAKT_HASH_SEED, sync->name);
+	hash = hash_number(hash, (uint64_t)sync->kind);
+	hash = hash_number(hash, sync->initial);
+	hash = hash_number(hash, sync->maximum);
+	hash = hash_number(hash, sync->is_undone);
+	return hash_number(hash, takt_config_user_mask(config, sync->name));
+}
+
 uint64_t takt_config_node_hash(const struct takt_config_node *node)
 {
 	uint64_t hash = hash_text(TAKT_HASH_SEED, node->name);
@@ -165,6 +250,11 @@ uint64_t takt_config_node_hash(const struct takt_config_node *node)
 		hash = hash_text(hash, node->publishes[i]);
 	for (uint32_t i = 0; i < node->subscribes_count; i++)
 		hash = hash_text(hash, node->subscribes[i]);
+	hash = hash_number(hash, node->pushes_count);
+	for (uint32_t i = 0; i < node->pushes_count; i++)
+		hash = hash_text(hash, node->pushes[i]);
+	for (uint32_t i = 0; i < node->takes_count; i++)
+		hash = hash_text(hash, node->takes[i]);
 	return hash;
 }
 
@@ -186,8 +276,7 @@ void takt_segment_fill(struct takt_segment_shm *segment, enum takt_segment_kind 
 
 void takt_segment_set_ready(struct takt_segment_shm *segment)
 {
-	/* S1 release: all of the segment before `ready`. Pairs with S2. Without it an opener could check half a head. */
-	atomic_store_explicit(&segment->ready, 1, memory_order_release);
+	takt_ready_set(segment);
 }
 
 static enum takt_status differs(const char *object, const char *what, uint64_t found, uint64_t expected,
@@ -232,9 +321,7 @@ enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *o
 	struct takt_segment_shm *shared = shm->address;
 	struct takt_segment_shm head;
 
-	/* S2 acquire: `ready` before the rest. Pairs with S1. */
-	if (atomic_load_explicit(&shared->ready, memory_order_acquire) == 0 &&
-	    memcmp(shared->magic, TAKT_MAGIC, sizeof(shared->magic)) == 0) {
+	if (!takt_ready_is_set(shared) && memcmp(shared->magic, TAKT_MAGIC, sizeof(shared->magic)) == 0) {
 		takt_message(
 			TAKT_ERROR,
 			"%s: says that it is not complete, but objects of takt appear whole: it is damaged; stop the domain "
@@ -243,6 +330,11 @@ enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *o
 		return TAKT_NOT_READY;
 	}
 	memcpy(&head, shared, sizeof(head));
+	if (takt_os_shm_is_cut(shm)) {
+		takt_message(TAKT_ERROR, "%s: was cut off while it was opened; stop the domain and run: takt clean %s",
+			     object, domain ? domain : "DOMAIN");
+		return TAKT_CORRUPT;
+	}
 	if (memcmp(head.magic, TAKT_MAGIC, sizeof(head.magic)) != 0) {
 		takt_message(
 			TAKT_ERROR,
@@ -269,12 +361,19 @@ enum takt_status takt_segment_check(const struct takt_os_shm *shm, const char *o
 		return TAKT_MISMATCH;
 	}
 	if (instance && head.instance != instance) {
-		takt_message(TAKT_ERROR,
-			     "%s: was left by an earlier life of the domain; stop the domain and run: takt clean %s",
-			     object, domain ? domain : "DOMAIN");
+		takt_message(
+			TAKT_ERROR,
+			"%s: is of another life of the domain than the roster: one of the two is old or damaged; stop the "
+			"domain and run: takt clean %s",
+			object, domain ? domain : "DOMAIN");
 		return TAKT_MISMATCH;
 	}
 	return TAKT_OK;
+}
+
+int takt_segment_holds_lines(uint64_t total, uint64_t offset, uint64_t count, uint64_t bytes)
+{
+	return offset % TAKT_CACHE_LINE_BYTES == 0 && takt_segment_holds(total, offset, count, bytes);
 }
 
 int takt_segment_holds(uint64_t total, uint64_t offset, uint64_t count, uint64_t bytes)

@@ -43,8 +43,12 @@ struct takt_publisher {
 	uint32_t topic_index;
 	uint32_t spare_index; /* claimed for the next publish; UINT32_MAX: none */
 	uint32_t slot_index;  /* the slot that it names */
+	unsigned char *slot;  /* and where that is */
+	uint32_t loan_count;  /* its own that are out */
 	uint32_t loan_count_max;
 	uint32_t is_shared; /* the topic allows several publishers */
+	uint32_t has_complained;
+	uint32_t has_named_owner;
 	struct takt_lock lock;
 	struct takt_os_presence presence;
 	struct takt_os_shm segment;
@@ -65,11 +69,17 @@ struct takt_loan {
  * @retval TAKT_OK  @retval TAKT_INVALID the config does not let this node publish it
  * @retval TAKT_BUSY a single-publisher topic that has one  @retval TAKT_LIMIT as many publishers as the config allows are there
  * @retval TAKT_MISMATCH another type, or another config  @retval TAKT_TIMEOUT the topic's lock was held by a living publisher
- * @retval TAKT_DENIED  @retval TAKT_CORRUPT  @retval TAKT_NO_SPACE  @retval TAKT_SYSTEM. Each with a message.
+ * @retval TAKT_ABSENT somebody removed the topic's objects, or no such owner or group  @retval TAKT_DENIED  @retval TAKT_CORRUPT
+ * @retval TAKT_NO_SPACE  @retval TAKT_SYSTEM. Each with a message.
  * RT: start-up only.
  */
 TAKT_CHECKED enum takt_status takt_publisher_attach(struct takt_publisher *publisher, struct takt_node *node,
 						    const char *topic, const struct takt_type *type);
+
+/* The same by a description that was read (takt_topic_segment_description) or made at run time: for programs that have no struct of the
+ * type, such as bridges. @retval TAKT_CORRUPT also when the description is none; the rest as takt_publisher_attach */
+TAKT_CHECKED enum takt_status takt_publisher_attach_flat(struct takt_publisher *publisher, struct takt_node *node,
+							 const char *topic, const struct takt_flat_type *type);
 
 /* Gives the right back. Loans that were not published are abandoned. Safe on one that is not attached. */
 void takt_publisher_detach(struct takt_publisher *publisher);
@@ -80,6 +90,7 @@ void takt_publisher_detach(struct takt_publisher *publisher);
  * @param origin where the chain began: &info.origin of the sample that this one was made from, or NULL: it begins here, now
  * @retval TAKT_OK  @retval TAKT_TIMEOUT several publishers: the lock's bound passed; nothing was published
  * @retval TAKT_FULL several publishers: one of them has scribbled over the pool and no slot is free; nothing was published
+ * @retval TAKT_CORRUPT the topic's segment was cut off while it was in use; said once; detach, and `takt clean`
  * @retval TAKT_CLOSED after a fork, or not attached
  * RT: safe. One publisher: wait-free, and one system call per sleeping subscriber. Several: bounded by `lock_bound_us`.
  * Order: a reader that gets the sample sees all of it, and everything this thread stored before.
@@ -90,12 +101,12 @@ TAKT_CHECKED enum takt_status takt_publish(struct takt_publisher *publisher, con
 /**
  * Hands out memory of the topic, to be filled in place. Any number up to the topic's `loans` at once, published in any order.
  * @retval TAKT_OK  @retval TAKT_FULL all loans are out  @retval TAKT_TIMEOUT several publishers: as for takt_publish
- * @retval TAKT_CLOSED
+ * @retval TAKT_CORRUPT as for takt_publish  @retval TAKT_CLOSED
  * RT: safe; no system call with one publisher. A loan that dies with its process costs nobody anything.
  */
 TAKT_CHECKED enum takt_status takt_publisher_loan(struct takt_publisher *publisher, struct takt_loan *loan);
 
-/* Publishes a filled loan; it is gone afterwards, but on TAKT_TIMEOUT. Otherwise as takt_publish. */
+/* Publishes a filled loan; it is gone afterwards, but on TAKT_TIMEOUT and TAKT_CORRUPT. Otherwise as takt_publish. */
 TAKT_CHECKED enum takt_status takt_publish_loan(struct takt_publisher *publisher, struct takt_loan *loan,
 						const struct takt_origin *origin);
 
@@ -155,6 +166,7 @@ struct takt_sample_info {
 /* A sample being read in place. */
 struct takt_borrow {
 	const void *payload;
+	uint64_t number;
 	uint32_t pin;
 	uint32_t reserved;
 };
@@ -170,6 +182,11 @@ TAKT_CHECKED enum takt_status takt_subscriber_attach(struct takt_subscriber *sub
 						     const char *topic, const struct takt_type *type,
 						     const struct takt_subscriber_options *options);
 
+/* The same by a description, as takt_publisher_attach_flat. */
+TAKT_CHECKED enum takt_status takt_subscriber_attach_flat(struct takt_subscriber *subscriber, struct takt_node *node,
+							  const char *topic, const struct takt_flat_type *type,
+							  const struct takt_subscriber_options *options);
+
 /* Ends it; borrows are returned. Safe on one that is not attached. */
 void takt_subscriber_detach(struct takt_subscriber *subscriber);
 
@@ -179,7 +196,9 @@ void takt_subscriber_detach(struct takt_subscriber *subscriber);
  * @retval TAKT_OK  @retval TAKT_EMPTY nothing new
  * @retval TAKT_OVERTAKEN the publisher overwrote the sample TAKT_READ_TRIES_MAX times while it was copied; what was passed is counted
  *         as lost; a larger `depth` or a borrow helps
- * @retval TAKT_MISMATCH the first publisher described another type  @retval TAKT_CORRUPT the topic holds what no publisher writes
+ * @retval TAKT_MISMATCH the first publisher described another type  @retval TAKT_CORRUPT the topic holds what no publisher
+ *         writes, or its segment was cut off while it was in use; said once. Within the first `depth` samples a topic whose memory was
+ *         wiped looks like a new one: TAKT_EMPTY
  * @retval TAKT_CLOSED
  * Shape: got + lost + skipped = next - start at every return, whatever it is.
  * RT: safe; at most TAKT_READ_TRIES_MAX copies; no system call.
@@ -198,10 +217,16 @@ TAKT_CHECKED enum takt_status takt_borrow_next(struct takt_subscriber *subscribe
 					       struct takt_sample_info *info);
 TAKT_CHECKED enum takt_status takt_borrow_latest(struct takt_subscriber *subscriber, struct takt_borrow *borrow,
 						 struct takt_sample_info *info);
-/* Gives it back. RT: safe; wait-free. */
-void takt_return(struct takt_subscriber *subscriber, struct takt_borrow *borrow);
+/**
+ * Gives it back, and says whether it was the subscriber's all the time.
+ * @retval TAKT_OK what was read was the sample  @retval TAKT_CLOSED after a fork; nothing was given back
+ * @retval TAKT_OVERTAKEN a member of the domain took the pin away (or the segment was cut off), so that the payload may have changed while
+ *         it was read: what was made of it is to be thrown away. Counted in the statistics; the topic is named in a message, once.
+ * RT: safe; wait-free.
+ */
+TAKT_CHECKED enum takt_status takt_return(struct takt_subscriber *subscriber, struct takt_borrow *borrow);
 
-/* 1 when takt_read_next would find a sample, or would count a loss. RT: safe; one load. */
+/* 1 when takt_read_next would find a sample, would count a loss, or would find the topic corrupt. RT: safe; one load. */
 int takt_subscriber_has_news(const struct takt_subscriber *subscriber);
 
 /* When the sample was published that takt_read_next would find, in ns; 0 when there is none or it was overwritten. RT: safe. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/description.h"
 #include "core/segment.h"
 #include "platform/clock.h"
 #include "platform/message.h"
@@ -54,7 +55,8 @@ static void fill_topic(void *context, void *memory)
 		atomic_store_explicit(&cells[i], i, memory_order_relaxed);
 	for (uint32_t i = 0; i < fill->layout.spare_count; i++)
 		atomic_store_explicit(&spares[i].slot_index, fill->topic->depth + i, memory_order_relaxed);
-	if (fill->type) {
+	/* Only what the config means: who comes with another type is refused, and leaves no description behind. */
+	if (fill->type && strcmp(fill->type->name, fill->topic->type) == 0 && fill->type->bytes == fill->topic->bytes) {
 		struct takt_topic_constants constants = {.fields_offset = fill->layout.fields_offset};
 		takt_topic_segment_describe(shared, &constants, fill->type);
 	}
@@ -69,21 +71,31 @@ struct takt_os_rights takt_topic_live_rights(const struct takt_os_rights *topic_
 	return rights;
 }
 
-static enum takt_status create_object(const struct takt_domain *domain, const struct takt_config *config,
-				      const char *object, uint64_t bytes, const struct takt_os_rights *rights,
-				      struct topic_fill *fill, uint32_t *created)
+void takt_topic_segment_say_gone(const char *object, const struct takt_domain *domain)
+{
+	takt_message(
+		TAKT_ERROR,
+		"'%s' of domain '%s' was removed while the domain lives; stop all its nodes, run: takt clean %s, and start "
+		"again",
+		object, domain->name, domain->name);
+}
+
+enum takt_status takt_object_create(const struct takt_domain *domain, const struct takt_config *config,
+				    const struct takt_object_plan *plan, uint32_t *created_count)
 {
 	enum takt_status status =
-		takt_os_shm_create(domain->folder, object, bytes, rights, fill ? fill_topic : NULL, fill);
+		takt_os_shm_create(domain->folder, plan->object, plan->bytes, plan->rights, plan->fill, plan->context);
 	if (status == TAKT_EXISTS)
 		return TAKT_OK;
-	if (status == TAKT_OK && created)
-		(*created)++;
+	if (status == TAKT_OK && created_count)
+		(*created_count)++;
 	if (status == TAKT_DENIED)
 		takt_message(TAKT_ERROR,
 			     "%s of domain '%s' is not there and this user may not create it as the config wants it; "
 			     "run as root: takt create %s",
-			     object, domain->name, config->path[0] ? config->path : "CONFIG");
+			     plan->object, domain->name, config->path[0] ? config->path : "CONFIG");
+	if (status == TAKT_ABSENT)
+		takt_topic_segment_say_gone(plan->object, domain);
 	return status;
 }
 
@@ -103,7 +115,9 @@ enum takt_status takt_topic_segment_create(const struct takt_domain *domain, con
 	/* Somebody who may only read the topic cannot open its presence file and need not; it is there if the segment is. */
 	if (takt_os_folder_look(domain->folder, object.text, &entry) == TAKT_OK)
 		return TAKT_OK;
-	status = create_object(domain, config, live.text, 0, &live_rights, NULL, created_count);
+	status = takt_object_create(domain, config,
+				    &(struct takt_object_plan){.object = live.text, .rights = &live_rights},
+				    created_count);
 	if (status != TAKT_OK)
 		return status;
 
@@ -113,7 +127,35 @@ enum takt_status takt_topic_segment_create(const struct takt_domain *domain, con
 				  .instance = domain->instance,
 				  .topic_index = topic_index};
 	takt_topic_layout(topic, &fill.layout);
-	return create_object(domain, config, object.text, fill.layout.total_bytes, &rights, &fill, created_count);
+	return takt_object_create(domain, config,
+				  &(struct takt_object_plan){.object = object.text,
+							     .bytes = fill.layout.total_bytes,
+							     .rights = &rights,
+							     .fill = fill_topic,
+							     .context = &fill},
+				  created_count);
+}
+
+enum takt_status takt_topic_segment_verify(const struct takt_domain *domain, const struct takt_config *config,
+					   uint32_t topic_index)
+{
+	struct takt_os_rights rights;
+	enum takt_status status = takt_config_rights_resolve(&config->topics[topic_index].rights, &rights);
+	if (status != TAKT_OK)
+		return status;
+	struct takt_os_rights live_rights = takt_topic_live_rights(&rights);
+	struct takt_object_name live = takt_object_name("live", config->topics[topic_index].name);
+	struct takt_object_name object = takt_object_name("topic", config->topics[topic_index].name);
+	status = takt_os_shm_compare(domain->folder, object.text, &rights);
+	if (status == TAKT_OK)
+		status = takt_os_shm_compare(domain->folder, live.text, &live_rights);
+	if (status == TAKT_ABSENT)
+		takt_message(
+			TAKT_ERROR,
+			"topic '%s' of domain '%s': its segment or its presence file is missing, and both are made "
+			"together; somebody removes them: run takt create again, or stop the domain and run: takt clean %s",
+			config->topics[topic_index].name, domain->name, domain->name);
+	return status;
 }
 
 static enum takt_status refuse(const char *object, const char *why)
@@ -222,6 +264,9 @@ enum takt_status takt_topic_segment_open(struct takt_os_shm *shm, struct takt_to
 	if (status != TAKT_OK)
 		return status;
 	status = takt_os_shm_open(&opened, domain->folder, object.text, access, &rights, sizeof(struct takt_topic_shm));
+	/* A member has just made it or seen it; for a tool it may never have been there. */
+	if (status == TAKT_ABSENT && config)
+		takt_topic_segment_say_gone(object.text, domain);
 	if (status != TAKT_OK)
 		return status;
 	status = takt_segment_check(&opened, object.text, TAKT_SEGMENT_TOPIC, domain->name, domain->instance);
@@ -233,6 +278,7 @@ enum takt_status takt_topic_segment_open(struct takt_os_shm *shm, struct takt_to
 		takt_os_shm_close(&opened);
 		return status;
 	}
+	(void)snprintf(found.topic, sizeof(found.topic), "%s", topic);
 	*constants = found;
 	*shm = opened;
 	return TAKT_OK;
@@ -267,98 +313,39 @@ void takt_topic_segment_ring(struct takt_ring *ring, const struct takt_os_shm *s
 	}
 }
 
-static struct takt_field_shm *fields_of(const struct takt_topic_shm *topic,
-					const struct takt_topic_constants *constants)
+static struct takt_description_view description_of(const struct takt_topic_shm *topic,
+						   const struct takt_topic_constants *constants)
 {
-	return (struct takt_field_shm *)((uintptr_t)topic + constants->fields_offset);
+	const unsigned char *base = (const unsigned char *)topic;
+	return (struct takt_description_view){
+		.shared = &topic->description,
+		.fields = (const void *)(base + constants->fields_offset),
+		.kind = "topic",
+		.name = constants->topic,
+		.type_name = constants->type_name,
+		.payload_bytes = constants->payload_bytes,
+	};
 }
 
 void takt_topic_segment_describe(struct takt_topic_shm *topic, const struct takt_topic_constants *constants,
 				 const struct takt_flat_type *type)
 {
-	struct takt_field_shm *fields = fields_of(topic, constants);
-	/* Relaxed: described only by whoever has the right to publish. */
-	if (atomic_load_explicit(&topic->type_hash, memory_order_relaxed) != 0)
-		return;
-	for (uint32_t i = 0; i < type->field_count; i++) {
-		memcpy(fields[i].name, type->fields[i].name, sizeof(fields[i].name));
-		memcpy(fields[i].unit, type->fields[i].unit, sizeof(fields[i].unit));
-		fields[i].kind = (uint16_t)type->fields[i].kind;
-		fields[i].count = type->fields[i].count;
-		fields[i].offset = type->fields[i].offset;
-	}
-	atomic_store_explicit(&topic->field_count, type->field_count, memory_order_relaxed);
-	/* D1 release: the fields before the hash that says they are there. Pairs with D2. */
-	atomic_store_explicit(&topic->type_hash, type->hash, memory_order_release);
+	takt_description_write(&topic->description, (void *)((unsigned char *)topic + constants->fields_offset), type);
 }
 
 enum takt_status takt_topic_segment_description(const struct takt_topic_shm *topic,
 						const struct takt_topic_constants *constants,
 						struct takt_flat_type *type)
 {
-	/* D2 acquire: the hash before the fields. Pairs with D1. Without it half a description could be taken for whole. */
-	uint64_t hash = atomic_load_explicit(&topic->type_hash, memory_order_acquire);
-	if (hash == 0)
-		return TAKT_NOT_READY;
-	uint32_t field_count = atomic_load_explicit(&topic->field_count, memory_order_relaxed);
-	const struct takt_field_shm *fields = fields_of(topic, constants);
-	if (field_count > TAKT_FIELD_COUNT_MAX)
-		return refuse(constants->type_name, "its description has too many fields");
-
-	memset(type, 0, sizeof(*type));
-	memcpy(type->name, constants->type_name, sizeof(type->name));
-	type->bytes = constants->payload_bytes;
-	type->field_count = field_count;
-	for (uint32_t i = 0; i < field_count; i++) {
-		struct takt_field_shm field;
-		memcpy(&field, &fields[i], sizeof(field));
-		memcpy(type->fields[i].name, field.name, sizeof(field.name));
-		memcpy(type->fields[i].unit, field.unit, sizeof(field.unit));
-		type->fields[i].kind = field.kind;
-		type->fields[i].count = field.count;
-		type->fields[i].offset = field.offset;
-	}
-	type->hash = takt_flat_type_hash(type);
-	if (takt_flat_type_check(type) != TAKT_OK || type->hash != hash)
-		return refuse(constants->type_name, "its description does not agree with its own checksum");
-	return TAKT_OK;
+	struct takt_description_view view = description_of(topic, constants);
+	return takt_description_read(&view, type);
 }
 
 enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic,
 					    const struct takt_topic_constants *constants, const char *topic_name,
 					    const struct takt_flat_type *type)
 {
-	static const char remedy[] =
-		"build both programs from the same description; after a change stop the domain and run: takt clean";
-	if (strcmp(constants->type_name, type->name) != 0) {
-		takt_message(
-			TAKT_ERROR,
-			"topic '%s' carries type '%s', but this program has type '%s'; change `type` in the config or attach "
-			"to another topic",
-			topic_name, constants->type_name, type->name);
-		return TAKT_MISMATCH;
-	}
-	if (constants->payload_bytes != type->bytes) {
-		takt_message(
-			TAKT_ERROR,
-			"topic '%s': type '%s' has %u bytes in the config and %u in this program; write `bytes: %u` in the "
-			"config, and %s",
-			topic_name, type->name, constants->payload_bytes, type->bytes, type->bytes, remedy);
-		return TAKT_MISMATCH;
-	}
-	/* D2, as above: a hash that agrees needs no look at the fields. */
-	uint64_t hash = atomic_load_explicit(&topic->type_hash, memory_order_acquire);
-	if (hash == 0 || hash == type->hash)
-		return TAKT_OK;
-
-	struct takt_flat_type there;
-	char difference[256];
-	enum takt_status status = takt_topic_segment_description(topic, constants, &there);
-	if (status != TAKT_OK)
-		return status;
-	(void)takt_flat_type_compare(type, &there, difference, sizeof(difference));
-	takt_message(TAKT_ERROR,
-		     "topic '%s': the layout of type '%s' differs: %s (here: this program, there: the topic); %s",
-		     topic_name, type->name, difference, remedy);
-	return TAKT_MISMATCH;
+	struct takt_description_view view = description_of(topic, constants);
+	view.name = topic_name;
+	return takt_description_compare(&view, type);
 }

@@ -31,6 +31,7 @@ struct takt_topic_constants {
 	uint64_t slots_offset;
 	uint64_t layout_hash;
 	char type_name[TAKT_NAME_BYTES];
+	char topic[TAKT_NAME_BYTES]; /* by which it was opened */
 };
 
 /**
@@ -41,6 +42,11 @@ struct takt_topic_constants {
 TAKT_CHECKED enum takt_status takt_topic_segment_create(const struct takt_domain *domain,
 							const struct takt_config *config, uint32_t topic_index,
 							const struct takt_flat_type *type, uint32_t *created_count);
+
+/* Compares kind, owner, group and mode of both with the config, without opening them: for whoever makes them for others.
+ * @retval TAKT_OK @retval TAKT_MISMATCH @retval TAKT_ABSENT one of them is missing. With a message. */
+TAKT_CHECKED enum takt_status takt_topic_segment_verify(const struct takt_domain *domain,
+							const struct takt_config *config, uint32_t topic_index);
 
 /**
  * Maps an existing topic and copies its constants. @param config NULL: for tools, nothing but the segment itself is checked
@@ -72,6 +78,22 @@ TAKT_CHECKED enum takt_status takt_topic_segment_description(const struct takt_t
 TAKT_CHECKED enum takt_status takt_topic_segment_compare(const struct takt_topic_shm *topic,
 							 const struct takt_topic_constants *constants,
 							 const char *topic_name, const struct takt_flat_type *type);
+
+/* An object of a topic's or a queue's that is to be there. */
+struct takt_object_plan {
+	const char *object;
+	uint64_t bytes; /* 0: a presence file */
+	const struct takt_os_rights *rights;
+	void (*fill)(void *context, void *memory);
+	void *context;
+};
+
+/* Creates one where it is absent. @retval as takt_topic_segment_create */
+TAKT_CHECKED enum takt_status takt_object_create(const struct takt_domain *domain, const struct takt_config *config,
+						 const struct takt_object_plan *plan, uint32_t *created_count);
+
+/* Says that an object which a member counts on has gone. */
+void takt_topic_segment_say_gone(const char *object, const struct takt_domain *domain);
 
 /* Rights of the topic's presence file: those who may write the topic, and nobody else. */
 struct takt_os_rights takt_topic_live_rights(const struct takt_os_rights *topic_rights);

@@ -185,9 +185,9 @@ static enum takt_status add_nested(struct descent *descent, const struct takt_ty
 
 	for (uint32_t i = 0; i < field->count && status == TAKT_OK; i++) {
 		if (field->count == 1)
-			snprintf(element, sizeof(element), "%s.", name);
+			(void)snprintf(element, sizeof(element), "%s.", name);
 		else
-			snprintf(element, sizeof(element), "%s[%u].", name, (unsigned)i);
+			(void)snprintf(element, sizeof(element), "%s[%u].", name, (unsigned)i);
 		status = flatten_into(descent, field->nested, element, offset + i * field->nested->bytes);
 	}
 	return status;
@@ -236,7 +236,7 @@ enum takt_status takt_type_flatten(struct takt_flat_type *flat, const struct tak
 	enum takt_status status;
 
 	memset(&result, 0, sizeof(result));
-	snprintf(result.name, sizeof(result.name), "%s", type->name);
+	(void)snprintf(result.name, sizeof(result.name), "%s", type->name);
 	result.bytes = type->bytes;
 	status = flatten_into(&descent, type, "", 0);
 	if (status != TAKT_OK)

@@ -83,8 +83,9 @@ struct takt_type {
 #define TAKT_FIELD(structure, member, kind, count, unit)                                                               \
 	{                                                                                                              \
 #member, unit, NULL, kind, (uint32_t)(count),                                                          \
-			(uint32_t)(offsetof(structure, member) + TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) == \
-										   (count)*TAKT_KIND_BYTES(kind)))     \
+			(uint32_t)(offsetof(structure, member) +                                                       \
+				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) ==                               \
+						     (size_t)(count)*TAKT_KIND_BYTES(kind)))                           \
 	}
 
 /* A field that is itself described: the member, the described type's name, the number of elements. */
@@ -93,7 +94,7 @@ struct takt_type {
 #member, "", &takt_type_##type_name, TAKT_STRUCT, (uint32_t)(count),                                   \
 			(uint32_t)(offsetof(structure, member) +                                                       \
 				   TAKT_TYPE_REQUIRE(sizeof(((structure *)0)->member) ==                               \
-						     (count) * sizeof(takt_type_##type_name##_struct)))                \
+						     (size_t)(count) * sizeof(takt_type_##type_name##_struct)))        \
 	}
 
 #ifdef __cplusplus
@@ -149,6 +150,8 @@ uint64_t takt_flat_type_hash(const struct takt_flat_type *flat);
  * @retval TAKT_OK  @retval TAKT_CORRUPT a message says which field and why
  */
 TAKT_CHECKED enum takt_status takt_flat_type_check(const struct takt_flat_type *flat);
+/* And that its hash is its own: for one that is to be stored. */
+TAKT_CHECKED enum takt_status takt_flat_type_check_hash(const struct takt_flat_type *flat);
 
 /**
  * Says in words where two descriptions differ first: "field 3 is 'gyro' f32[3] rad/s here and 'accel' f32[3] m/s^2 there".

@@ -91,9 +91,9 @@ static inline enum takt_lock_result takt_lock_acquire(struct takt_lock *lock, ui
 			return TAKT_LOCK_TIMED_OUT;
 		uint32_t prepared = takt_lock_hook_prepare(shared);
 		/* L3 relaxed: the bit changes nothing but whether the owner posts; prepared before it, so that the post that
-		 * it causes ends the sleep below. A lost race means that the word moved: look again. */
-		if (!(seen & TAKT_LOCK_CONTENDED) &&
-		    !atomic_compare_exchange_strong_explicit(&shared->owner, &seen, seen | TAKT_LOCK_CONTENDED,
+		 * it causes ends the sleep below. A lost race means that the word moved: look again. A word that is contended
+		 * already is swapped for itself: its owner may have released it, and posted, before we prepared. */
+		if (!atomic_compare_exchange_strong_explicit(&shared->owner, &seen, seen | TAKT_LOCK_CONTENDED,
 							     memory_order_relaxed, memory_order_relaxed)) {
 			if (++races < TAKT_LOCK_TRIES_MAX)
 				continue;

@@ -89,8 +89,7 @@ static inline uint64_t takt_ring_roll_forward(const struct takt_ring *ring)
 }
 
 /* Fills the words before a payload. Relaxed words, ordered like the payload's. */
-static inline void takt_ring_store_header(const struct takt_ring *ring, uint32_t slot_index,
-					  const struct takt_sample_header *header)
+static inline void takt_ring_store_header(unsigned char *slot, const struct takt_sample_header *header)
 {
 	struct takt_slot_shm words = {
 		.number = header->number,
@@ -99,7 +98,7 @@ static inline void takt_ring_store_header(const struct takt_ring *ring, uint32_t
 		.origin_ns = header->origin.time_ns,
 		.origin_topic_index = header->origin.topic_index,
 	};
-	takt_words_store(takt_ring_slot(ring, slot_index), &words, offsetof(struct takt_slot_shm, reserved));
+	takt_words_store(slot, &words, offsetof(struct takt_slot_shm, reserved));
 }
 
 /**
@@ -171,6 +170,14 @@ static inline uint32_t takt_ring_choose(const struct takt_ring *ring, uint32_t f
 	return UINT32_MAX;
 }
 
+/* Gives a claimed spare back. Needs no right to publish: whoever chooses meanwhile sees it taken or free, and both are right. */
+static inline void takt_ring_unclaim(const struct takt_ring *ring, uint32_t spare_index)
+{
+	/* C1 release: our stores into an abandoned slot before it is free for another publisher. Pairs with C2. Without it our
+	 * words could land in its sample. */
+	atomic_store_explicit(&takt_ring_spare(ring, spare_index)->owner, 0, memory_order_release);
+}
+
 /* --------------------------------------------------------------------------------------------------- copy */
 
 /* The newest number there is; 0 when nothing was ever published. */
@@ -178,17 +185,39 @@ static inline uint64_t takt_ring_newest(const struct takt_ring *ring)
 {
 	/* R0 acquire: head before its cell. Pairs with P3. Without it the cell could look older than head says. */
 	uint64_t number = atomic_load_explicit(takt_ring_head(ring), memory_order_acquire);
-	/* The publisher may be between P2 and P3, or have died there. */
+	/* The publisher may be between P2 and P3, or have died there; or be round the ring since we loaded head: then head + 1
+	 * was there long ago, and a caller may have seen it. The answer never goes back. */
 	uint64_t cell = atomic_load_explicit(takt_ring_cell(ring, number + 1), memory_order_acquire);
-	return takt_cell_distance(cell, number + 1) == 0 ? number + 1 : number;
+	int64_t distance = takt_cell_distance(cell, number + 1);
+	return distance < 0 ? number : number + 1 + ((uint64_t)distance >> TAKT_CELL_SLOT_BITS);
 }
 
-/* 1 when sample `number` is there or has been already. */
+/* Where a reader goes on whose cell held a later number than it wanted: `back` samples behind the newest. */
+static inline uint64_t takt_ring_resume(const struct takt_ring *ring, uint64_t back)
+{
+	/* R3 acquire fence: the cell that was seen changed before head. Pairs with P2. Without it head could look older than the
+	 * cell, and a reader that is merely late would call the topic corrupt. */
+	atomic_thread_fence(memory_order_acquire);
+	uint64_t newest = takt_ring_newest(ring);
+	return newest > back ? newest - back : 1;
+}
+
+/* 1 when sample `number` is there or has been already, or when its cell holds what no publisher leaves there: a cell waits for its next
+ * number with the one a lap before it. So damage is news, and the read that follows says what it is. */
 static inline int takt_ring_has(const struct takt_ring *ring, uint64_t number)
 {
 	/* R1 acquire, as in takt_ring_copy: a waiter that finds news here may read it. */
 	uint64_t cell = atomic_load_explicit(takt_ring_cell(ring, number), memory_order_acquire);
-	return takt_cell_distance(cell, number) >= 0;
+	uint64_t lap = ((uint64_t)ring->depth_mask + 1) << TAKT_CELL_SLOT_BITS;
+	return (uint64_t)takt_cell_distance(cell, number) + lap >= lap;
+}
+
+/* 1 when the cell holds what no publisher leaves there: a number more than a lap before `number`, which is the next to come or older. */
+static inline int takt_ring_lags(const struct takt_ring *ring, uint64_t number)
+{
+	/* Relaxed: a cell never goes back, whenever one looks. */
+	uint64_t cell = atomic_load_explicit(takt_ring_cell(ring, number), memory_order_relaxed);
+	return takt_cell_distance(cell, number) < -(int64_t)(((uint64_t)ring->depth_mask + 1) << TAKT_CELL_SLOT_BITS);
 }
 
 static inline void takt_ring_load_header(struct takt_sample_header *header, const unsigned char *slot)
@@ -197,7 +226,7 @@ static inline void takt_ring_load_header(struct takt_sample_header *header, cons
 	takt_words_load(&words, slot, offsetof(struct takt_slot_shm, reserved));
 	header->number = words.number;
 	header->publish_ns = words.publish_ns;
-	header->origin.topic_index = words.origin_topic_index;
+	header->origin.topic_index = (uint32_t)words.origin_topic_index;
 	header->origin.reserved = 0;
 	header->origin.number = words.origin_number;
 	header->origin.time_ns = words.origin_ns;
@@ -233,6 +262,39 @@ static inline void takt_ring_unpin(struct takt_pin_shm *pin)
 	/* B6 release: our reads before the slot is free. Pairs with P5. Without it the publisher's next payload could be
 	 * seen by reads that stand before this line. */
 	atomic_store_explicit(&pin->slot_plus_one, 0, memory_order_release);
+}
+
+/* Makes a pin one's own that was seen to be `owner`'s, who is gone, and empties it. @retval 1 it is ours */
+static inline int takt_ring_take_pin(struct takt_pin_shm *pin, uint64_t owner, uint64_t token)
+{
+	/* B8 acquire: the last owner's stores into the pin before ours. Pairs with B7. Without it its last 0 could land on top of
+	 * our first slot, and the slot would be overwritten while we read it. */
+	if (!atomic_compare_exchange_strong_explicit(&pin->owner, &owner, token, memory_order_acquire,
+						     memory_order_relaxed))
+		return 0;
+	takt_ring_unpin(pin);
+	return 1;
+}
+
+static inline void takt_ring_give_pin(struct takt_pin_shm *pin)
+{
+	takt_ring_unpin(pin);
+	/* B7 release: our stores into the pin before it is another's. Pairs with B8. */
+	atomic_store_explicit(&pin->owner, 0, memory_order_release);
+}
+
+/* 1 when the pin still names the slot and the slot still holds sample `number`: nobody took the pin away while it was read. */
+static inline int takt_ring_kept(const struct takt_ring *ring, const struct takt_pin_shm *pin,
+				 const unsigned char *slot, uint64_t number)
+{
+	const _Atomic takt_word *first = (const void *)slot;
+	/* B5 acquire fence: our reads of the payload before both looks. Pairs with P2 and P4, as R2 does. Without it a look could
+	 * be older than a read, and the sample that a liar let change under us would be called whole. */
+	atomic_thread_fence(memory_order_acquire);
+	/* Relaxed: ordered by B5. The number's first word is its low one, all of it where words have 64 bits. */
+	uint32_t word = atomic_load_explicit(&pin->slot_plus_one, memory_order_relaxed);
+	return word != 0 && takt_ring_slot(ring, word - 1) == slot &&
+	       atomic_load_explicit(first, memory_order_relaxed) == (takt_word)number;
 }
 
 /* Pins sample `number`, so that it can be read in place until takt_ring_unpin. */

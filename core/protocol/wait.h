@@ -18,7 +18,7 @@ static inline void takt_wait_arm(struct takt_mask_shm *mask, uint64_t bit)
 	if (atomic_load_explicit(&mask->waiting, memory_order_relaxed) & bit)
 		return;
 	/* W2 acquire: pairs with A3: a waiter that sets its bit behind a publisher's exchange sees that publisher's cell
-	 * in the look that follows. Without it, W3 alone orders it only against publishers that come later. */
+	 * in the look that follows. P4 and W3 alone order it too; this says it where the two meet. */
 	atomic_fetch_or_explicit(&mask->waiting, bit, memory_order_acquire);
 }
 
@@ -44,9 +44,27 @@ static inline uint64_t takt_wait_collect(struct takt_mask_shm *mask, uint64_t de
 	/* A2 relaxed: ordered behind the cell by P4. */
 	if ((atomic_load_explicit(&mask->waiting, memory_order_relaxed) & declared) == 0)
 		return 0;
-	/* A3 release: the cell before the mask is empty. Pairs with W2. Without it a waiter that arms behind this exchange
-	 * could miss our sample and sleep until the next. */
+	/* A3 release: the cell before the mask is empty. Pairs with W2: a waiter that arms behind this exchange must not miss
+	 * our sample and sleep until the next. P4 and W3 alone order it too; this says it where the two meet. */
 	return atomic_exchange_explicit(&mask->waiting, 0, memory_order_release) & declared;
+}
+
+/* A5: behind U7. What one item or one free slot is news for is one waiter: the first declared one from bit `turn` on, so that each has
+ * its turn. @retval its bit; 0: nobody waits */
+static inline uint64_t takt_wait_collect_one(struct takt_mask_shm *mask, uint64_t declared, uint64_t turn)
+{
+	/* Relaxed: ordered behind the step by U7. */
+	uint64_t waiting = atomic_load_explicit(&mask->waiting, memory_order_relaxed) & declared;
+	while (waiting) {
+		uint64_t later = waiting & UINT64_MAX << (turn & 63);
+		uint64_t bit = later ? later & -later : waiting & -waiting;
+		/* A5 release: the step before the bit is gone. Pairs with W2, as A3 does. A bit that is gone already is somebody
+		 * else's to post: the next one then; each turn of the loop takes one away. */
+		if (atomic_fetch_and_explicit(&mask->waiting, ~bit, memory_order_release) & bit)
+			return bit;
+		waiting &= ~bit;
+	}
+	return 0;
 }
 
 #endif

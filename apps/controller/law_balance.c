@@ -85,7 +85,7 @@ enum takt_status law_run_balance(struct takt_node *node)
 {
 	static struct pilot pilot;
 	static const struct takt_command commands[] = {
-		{"restart", "restart: forgets the estimate and begins anew", do_restart, &pilot},
+		{"restart", "forgets the estimate and begins anew", do_restart, &pilot},
 	};
 	struct takt_subscriber *triggers[] = {&pilot.imu};
 	const struct takt_loop_options options = {.triggers = triggers, .trigger_count = 1};

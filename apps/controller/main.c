@@ -19,10 +19,11 @@ static const struct {
 
 static void print_usage(FILE *to)
 {
-	fprintf(to,
+	(void)fprintf(
+		to,
 		"usage: controller LAW\n\nA node of takt, started by `takt run` or with TAKT_CONFIG and TAKT_NODE set.\n\n");
 	for (size_t i = 0; i < LAW_COUNT; i++)
-		fprintf(to, "  %-9s %s\n", laws[i].name, laws[i].what);
+		(void)fprintf(to, "  %-9s %s\n", laws[i].name, laws[i].what);
 }
 
 int main(int argc, char **argv)
@@ -41,11 +42,11 @@ int main(int argc, char **argv)
 		takt_node_leave(&node);
 		return status == TAKT_STOPPED ? 0 : 1;
 	}
-	fprintf(stderr, "controller: expected one law, found %s%s%s\n", argc == 2 ? "'" : "",
-		argc == 2  ? argv[1]
-		: argc < 2 ? "none"
-			   : "several",
-		argc == 2 ? "'" : "");
+	(void)fprintf(stderr, "controller: expected one law, found %s%s%s\n", argc == 2 ? "'" : "",
+		      argc == 2	 ? argv[1]
+		      : argc < 2 ? "none"
+				 : "several",
+		      argc == 2 ? "'" : "");
 	print_usage(stderr);
 	return 2;
 }

@@ -11,7 +11,7 @@
 
 #define FILE_BYTES	  65536u
 #define TICK_COLUMNS	  8 /* user nice system idle iowait irq softirq steal */
-#define TEMPERATURE_C_MIN -60.0
+#define TEMPERATURE_C_MIN (-60.0)
 #define TEMPERATURE_C_MAX 200.0
 
 struct search {
@@ -62,8 +62,11 @@ static enum takt_status read_ticks(struct machine_state *state, uint64_t *busy, 
 	uint32_t count;
 	(void)snprintf(path, sizeof(path), "%s/proc/stat", state->root);
 	enum takt_status status = takt_os_file_read(path, text, sizeof(text), &count);
-	if (status == TAKT_LIMIT) /* the interrupts' line of a large machine; what is needed stands at the beginning */
+	if (status ==
+	    TAKT_LIMIT) { /* the interrupts' line of a large machine; what is needed stands at the beginning */
+		text[sizeof(text) - 1] = '\0';
 		status = TAKT_OK;
+	}
 	if (status != TAKT_OK)
 		return status;
 	if (strncmp(text, "cpu ", 4) != 0)
@@ -117,7 +120,8 @@ static int read_temperature(const struct machine_state *state, float *temperatur
 		if (takt_os_file_read(state->sensors[i], text, sizeof(text), &count) != TAKT_OK)
 			continue;
 		double value_c = strtod(text, &end) / 1000.0;
-		if (end == text || value_c < TEMPERATURE_C_MIN || value_c > TEMPERATURE_C_MAX)
+		if (end == text ||
+		    !(value_c >= TEMPERATURE_C_MIN && value_c <= TEMPERATURE_C_MAX)) /* a nan is neither */
 			continue;
 		if (!found || (float)value_c > *temperature_c)
 			*temperature_c = (float)value_c;

@@ -2,6 +2,7 @@
 #include "apps/sensor/recording.h"
 
 #include <csv.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,12 +97,14 @@ static void take_value(struct reader *reader, const char *text)
 		return;
 	char *end;
 	double value = strtod(text, &end);
-	if (end == text || *end != '\0' || !isfinite(value)) {
+	int quantity = reader->quantity[reader->column];
+	value *= reader->scale[reader->column];
+	/* A sample holds floats, and their differences must be numbers too. */
+	if (end == text || *end != '\0' || !(fabs(value) <= (double)FLT_MAX)) {
 		fail(reader, TAKT_INVALID, "a number was expected", text);
 		return;
 	}
-	int quantity = reader->quantity[reader->column];
-	reader->values[quantity] = value * reader->scale[reader->column];
+	reader->values[quantity] = value;
 	reader->seen |= 1u << quantity;
 }
 

@@ -21,4 +21,7 @@ enum takt_status source_run_csv(struct takt_node *node, int argument_count, char
 /* This machine's load and temperature: topic machine out. */
 enum takt_status source_run_machine(struct takt_node *node, int argument_count, char **arguments);
 
+/* A real inertial sensor by libiio: topic imu out. iio DEVICE [OPTION...] (inertial.h). In the program sensor_iio, which sensor becomes. */
+enum takt_status source_run_iio(struct takt_node *node, int argument_count, char **arguments);
+
 #endif

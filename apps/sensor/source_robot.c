@@ -127,9 +127,10 @@ enum takt_status source_run_robot(struct takt_node *node, int argument_count, ch
 {
 	static struct world world;
 	static const struct takt_command commands[] = {
-		{"push", "push N_S: pushes the robot forward with an impulse of -5 to 5 N s", do_push, &world},
-		{"stand_up", "stand_up [RAD]: lifts the robot back onto its stand", do_stand_up, &world},
-		{"world", "world: the model's true state", do_world, &world},
+		{"push", "pushes the robot forward with an impulse of -5 to 5 N s: push N_S", do_push, &world},
+		{"stand_up", "lifts the robot back onto its stand, tilted by RAD where it is given: stand_up [RAD]",
+		 do_stand_up, &world},
+		{"world", "the model's true state", do_world, &world},
 	};
 	double seed = 1.0;
 	if (argument_count > 1 ||

@@ -3,6 +3,10 @@
 #ifndef APPS_TAKT_BENCH_H
 #define APPS_TAKT_BENCH_H
 
+#include "apps/takt/options.h"
+
+extern const struct command bench_command_entry;
+
 /* @param argv argv[0] is "bench" @retval the exit code: 0 measured, 1 something failed or a deadline is not kept, 2 usage */
 int takt_bench(int argc, char **argv);
 

@@ -22,6 +22,7 @@ static enum takt_status prepare(struct bench_burst *burst)
 		.slot_count = burst->subject->depth,
 		.folder = burst->folder,
 	};
+	takt_os_bench_sem_init(&burst->shared->sems[0]);
 	return burst->link.channel->create(&burst->link);
 }
 
@@ -43,9 +44,9 @@ static int has_number(const unsigned char *message, uint32_t bytes, uint64_t num
 	       (is_in_place || memcmp(message + bytes - sizeof(number), &number, sizeof(number)) == 0);
 }
 
-static unsigned char *make_message(uint32_t bytes)
+unsigned char *bench_message_make(uint32_t bytes)
 {
-	unsigned char *message = aligned_alloc(64, (bytes + PADDING_BYTES + 63u) / 64u * 64u);
+	unsigned char *message = aligned_alloc(64, ((size_t)bytes + PADDING_BYTES + 63) / 64 * 64);
 
 	if (message)
 		memset(message, 0x5a, bytes + PADDING_BYTES);
@@ -111,14 +112,68 @@ static int answer(struct bench_burst *burst, unsigned char *message)
 
 /* -------------------------------------------------------------------------------------------------------- stream */
 
-/* The receiver tells in steps how far it has come; the sender looks only when it has used up what it knows. */
-static void wait_for_credit(struct bench_burst *burst, uint64_t sent, uint64_t *credit)
+/* Once for some hundred messages, so it may be long: the receiver has to come on first. */
+static int wait_for_receiver(struct bench_burst *burst, uint64_t sent, uint64_t *credit)
 {
+	struct takt_os_bench_link *link = &burst->link;
 	uint64_t window = burst->subject->depth - 1u;
 
-	while (sent - *credit >= window)
+	/* What is kept back would never be received. */
+	if (link->channel->flush && !link->channel->flush(link))
+		return 0;
+	for (;;) {
 		/* Acquire: the receiver's reads before our stores into the slots that they free. */
 		*credit = atomic_load_explicit(&burst->shared->credit, memory_order_acquire);
+		if (sent - *credit < window)
+			return 1;
+		if (burst->subject->sleeps && !takt_os_bench_sem_wait(&burst->shared->sems[0]))
+			return 0;
+	}
+}
+
+/* Both are inline in the loops of this file: a floor of some ns for a message must not pay for a call. */
+static inline int wait_for_credit(struct bench_burst *burst, uint64_t sent, uint64_t *credit)
+{
+	return sent - *credit < burst->subject->depth - 1u || wait_for_receiver(burst, sent, credit);
+}
+
+static inline void give_credit(struct bench_burst *burst, uint32_t step, uint64_t received)
+{
+	if (received % step != 0)
+		return;
+	/* Release: our reads before the sender may use the slots again. */
+	atomic_store_explicit(&burst->shared->credit, received, memory_order_release);
+	if (burst->subject->sleeps)
+		takt_os_bench_sem_post(&burst->shared->sems[0]);
+}
+
+static uint32_t credit_step(const struct bench_burst *burst)
+{
+	return burst->subject->depth / 4 ? burst->subject->depth / 4 : 1;
+}
+
+int bench_credit_wait(struct bench_burst *burst, uint64_t sent, uint64_t *credit)
+{
+	return wait_for_credit(burst, sent, credit);
+}
+
+void bench_credit_give(struct bench_burst *burst, uint64_t received)
+{
+	give_credit(burst, credit_step(burst), received);
+}
+
+/* The last message has no number of its own; it ends the stream when all others have been received. */
+static int end_stream(struct bench_burst *burst, unsigned char *message)
+{
+	struct takt_os_bench_link *link = &burst->link;
+
+	put_number(message, link->bytes, LAST);
+	if (!link->channel->send(link, message) || (link->channel->flush && !link->channel->flush(link)))
+		return 0;
+	while (!atomic_load_explicit(&burst->shared->is_over, memory_order_acquire))
+		if (burst->subject->sleeps && !takt_os_bench_sem_wait(&burst->shared->sems[0]))
+			return 0;
+	return 1;
 }
 
 static int send_many(struct bench_burst *burst, unsigned char *message, uint64_t *sent, uint64_t *credit,
@@ -127,7 +182,8 @@ static int send_many(struct bench_burst *burst, unsigned char *message, uint64_t
 	struct takt_os_bench_link *link = &burst->link;
 
 	for (uint64_t i = 0; i < count; i++) {
-		wait_for_credit(burst, *sent, credit);
+		if (!wait_for_credit(burst, *sent, credit))
+			return 0;
 		put_number(message, link->bytes, ++*sent);
 		if (!link->channel->send(link, message))
 			return 0;
@@ -153,13 +209,9 @@ static int pour(struct bench_burst *burst, unsigned char *message)
 		at_ns = now_ns;
 	}
 	uint64_t count = sent - first;
-	wait_for_credit(burst, sent, &credit);
-	put_number(message, link->bytes, LAST);
-	if (!link->channel->send(link, message))
-		return 1;
 	/* What was not received does not count: the end is when the other side has all of it. */
-	while (!atomic_load_explicit(&burst->shared->is_over, memory_order_acquire))
-		;
+	if (!wait_for_credit(burst, sent, &credit) || !end_stream(burst, message))
+		return 1;
 	burst->shared->value = (double)count * 1e9 / (double)(takt_os_bench_now_ns() - begin_ns);
 	return 0;
 }
@@ -168,7 +220,7 @@ static int drink(struct bench_burst *burst, unsigned char *message)
 {
 	struct takt_os_bench_link *link = &burst->link;
 	int in_place = is_in_place(burst);
-	uint32_t step = burst->subject->depth / 4 ? burst->subject->depth / 4 : 1;
+	uint32_t step = credit_step(burst);
 
 	for (uint64_t number = 1;; number++) {
 		if (!link->channel->receive(link, message))
@@ -177,11 +229,11 @@ static int drink(struct bench_burst *burst, unsigned char *message)
 			break;
 		if (!has_number(message, link->bytes, number, in_place))
 			return 1;
-		if (number % step == 0)
-			/* Release: our reads before the sender may use the slots again. */
-			atomic_store_explicit(&burst->shared->credit, number, memory_order_release);
+		give_credit(burst, step, number);
 	}
 	atomic_store_explicit(&burst->shared->is_over, 1, memory_order_release);
+	if (burst->subject->sleeps)
+		takt_os_bench_sem_post(&burst->shared->sems[0]);
 	return 0;
 }
 
@@ -191,13 +243,15 @@ static int run_two(struct bench_burst *burst, uint32_t index,
 		   int (*const parts[2])(struct bench_burst *, unsigned char *))
 {
 	struct takt_os_bench_link *link = &burst->link;
-	unsigned char *message = make_message(link->bytes);
+	unsigned char *message = bench_message_make(link->bytes);
 
 	link->side = index;
 	if (message == NULL || (link->channel->attach && link->channel->attach(link) != TAKT_OK))
 		return 1;
 	bench_meet(burst);
 	int result = parts[index](burst, message);
+	if (result == 0)
+		bench_part(burst);
 	if (link->channel->detach)
 		link->channel->detach(link);
 	free(message);

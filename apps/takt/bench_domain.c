@@ -25,7 +25,7 @@ void bench_config_add(struct bench_config *config, const char *format, ...)
 		config->has_failed = 1;
 		return;
 	}
-	if (config->bytes + (uint32_t)length + 1 > config->capacity) {
+	if (config->text == NULL || config->bytes + (uint32_t)length + 1 > config->capacity) {
 		uint32_t capacity = 2 * (config->capacity + LINE_BYTES);
 		char *text = realloc(config->text, capacity);
 		if (text == NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `periodic`: how late a loop's cycles begin, and how late their samples reach a sleeping reader, against a bare sleeping loop. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apps/takt/bench_domain.h"
@@ -14,6 +15,7 @@
 #define WEIGHT	   3.0 /* p99.9 wants many periods */
 #define PAIRS	   5u
 #define WARM_COUNT 10u
+#define PAIR_DEPTH 64u
 
 static void record(struct bench_burst *burst, uint64_t due_ns, uint64_t now_ns, uint64_t cycle)
 {
@@ -91,46 +93,53 @@ static int run_takt_loop(struct bench_burst *burst, uint32_t index)
 /* ------------------------------------------------------------------------------------------------ to a second one */
 
 /* Both sides of both subjects: a bare sleeping loop sends when each sample was due, a sleeping reader looks at the clock. */
-static int send_periodically(struct bench_burst *burst)
+static int send_periodically(struct bench_burst *burst, unsigned char *message)
 {
 	struct takt_os_bench_link *link = &burst->link;
-	uint64_t message[BYTES / 8] = {0};
-	uint64_t due_ns = bench_begin(burst);
+	uint64_t due_ns = bench_begin(burst), last = 0, sent = 0, credit = 0;
 
 	while (due_ns < burst->shared->stop_ns) {
 		due_ns = next_due(due_ns, burst->subject->period_ns);
 		takt_os_bench_sleep_until(due_ns);
-		message[0] = due_ns;
+		if (burst->subject->sleeps && !bench_credit_wait(burst, sent++, &credit))
+			return 1;
+		memcpy(message, &due_ns, sizeof(due_ns));
 		if (!link->channel->send(link, message))
 			return 1;
 	}
+	if (burst->subject->sleeps && !bench_credit_wait(burst, sent, &credit))
+		return 1;
 	/* The last one is read before the end is told: a semaphore's payload is no queue. */
 	takt_os_bench_sleep_until(takt_os_bench_now_ns() + 10 * TAKT_NS_PER_MS);
-	message[0] = 0;
+	memcpy(message, &last, sizeof(last));
 	return !link->channel->send(link, message);
 }
 
-static int receive_periodically(struct bench_burst *burst)
+static int receive_periodically(struct bench_burst *burst, unsigned char *message)
 {
 	struct takt_os_bench_link *link = &burst->link;
-	uint64_t message[BYTES / 8];
+	uint64_t due_ns;
 
 	for (uint64_t cycle = 0;; cycle++) {
 		if (!link->channel->receive(link, message))
 			return 1;
 		uint64_t now_ns = takt_os_bench_now_ns();
-		if (message[0] == 0)
+		memcpy(&due_ns, message, sizeof(due_ns));
+		if (due_ns == 0)
 			return 0;
-		record(burst, message[0], now_ns, cycle);
+		record(burst, due_ns, now_ns, cycle);
+		if (burst->subject->sleeps)
+			bench_credit_give(burst, cycle + 1);
 	}
 }
 
 static enum takt_status prepare_pair(struct bench_burst *burst)
 {
 	burst->link = (struct takt_os_bench_link){.channel = burst->subject->channel,
-						  .bytes = BYTES,
-						  .slot_count = 64,
+						  .bytes = burst->subject->bytes,
+						  .slot_count = burst->subject->depth,
 						  .folder = burst->folder};
+	takt_os_bench_sem_init(&burst->shared->sems[0]);
 	return burst->link.channel->create(&burst->link);
 }
 
@@ -143,25 +152,33 @@ static int run_pair(struct bench_burst *burst, uint32_t index)
 {
 	struct takt_os_bench_link *link = &burst->link;
 
+	unsigned char *message = bench_message_make(link->bytes);
+
 	link->side = index;
-	if (link->channel->attach(link) != TAKT_OK)
+	if (message == NULL || (link->channel->attach && link->channel->attach(link) != TAKT_OK))
 		return 1;
 	bench_meet(burst);
-	int result = index == 0 ? send_periodically(burst) : receive_periodically(burst);
+	int result = index == 0 ? send_periodically(burst, message) : receive_periodically(burst, message);
+	if (result == 0)
+		bench_part(burst);
 	if (link->channel->detach)
 		link->channel->detach(link);
+	free(message);
 	return result;
 }
 
 /* ------------------------------------------------------------------------------------------------------ subjects */
 
-static struct bench_subject pair_over(const struct takt_os_bench_channel *channel, uint64_t period_ns)
+struct bench_subject bench_periodic_pair(const struct takt_os_bench_channel *channel, uint32_t bytes,
+					 uint64_t period_ns)
 {
 	return (struct bench_subject){.run = run_pair,
 				      .prepare = prepare_pair,
 				      .clean_up = clean_up_pair,
 				      .channel = channel,
 				      .process_count = 2,
+				      .bytes = bytes,
+				      .depth = PAIR_DEPTH,
 				      .period_ns = period_ns};
 }
 
@@ -181,8 +198,8 @@ static void compare_period(struct bench *bench, uint64_t period_ns, const char *
 					     .period_ns = period_ns};
 	(void)bench_compare(bench, &wanted);
 	(void)snprintf(wanted.name, sizeof(wanted.name), "%s, due to read in a sleeper", rate);
-	wanted.floor = pair_over(&takt_os_bench_sems, period_ns);
-	wanted.takt = pair_over(&bench_takt_wake, period_ns);
+	wanted.floor = bench_periodic_pair(&takt_os_bench_sems, BYTES, period_ns);
+	wanted.takt = bench_periodic_pair(&bench_takt_wake, BYTES, period_ns);
 	(void)bench_compare(bench, &wanted);
 }
 

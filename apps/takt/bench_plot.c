@@ -4,116 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "platform/clock.h"
-#include "platform/file.h"
-#include "platform/message.h"
-#include "platform/pipe.h"
-#include "platform/process.h"
+#include "apps/takt/picture.h"
 
-#define GNUPLOT_WAIT_NS (60 * TAKT_NS_PER_S)
-#define REAP_PAUSE_NS	(10 * TAKT_NS_PER_MS)
-#define SERIES_MAX	16
-
-/* Colours that people with any colour vision can tell apart. Source: Okabe and Ito. */
-static const char preamble[] = "set encoding utf8\n"
-			       "set border 3 lc rgb '#555555'\n"
-			       "set tics nomirror\n"
-			       "set grid ytics lc rgb '#dddddd'\n"
-			       "set linetype 1 lc rgb '#999999' lw 2 pt 7 ps 0.8\n"
-			       "set linetype 2 lc rgb '#0072b2' lw 2.5 pt 5 ps 0.8\n"
-			       "set linetype 3 lc rgb '#e69f00' lw 2 pt 9\n"
-			       "set linetype 4 lc rgb '#009e73' lw 2 pt 11\n"
-			       "set linetype 5 lc rgb '#cc79a7' lw 2 pt 13\n"
-			       "set linetype 6 lc rgb '#56b4e9' lw 2 pt 4\n"
-			       "set linetype 7 lc rgb '#d55e00' lw 2 pt 6\n"
-			       "set linetype 8 lc rgb '#f0e442' lw 2 pt 8\n"
-			       "set linetype 9 lc rgb '#000000' lw 1.5 pt 10\n"
-			       "set linetype 10 lc rgb '#7f3c8d' lw 1.5 pt 12\n"
-			       "set linetype 11 lc rgb '#11a579' lw 1.5 pt 2\n";
-
-/* One picture being written. */
-struct picture {
-	FILE *file;
-	char path[TAKT_OS_PATH_MAX]; /* of its script */
-};
-
-/* Text from the system inside a title, where _ ^ @ { } & and quotes would mean something. */
-static void put_plain(FILE *file, const char *text)
-{
-	for (; *text; text++)
-		if (strchr("_^@&{}~", *text))
-			(void)fprintf(file, "\\\\%c", *text);
-		else if (*text != '"' && *text != '\\')
-			(void)fputc(*text, file);
-}
+#define SERIES_MAX 16
 
 static int begin(struct picture *picture, const struct bench *bench, const char *name, const char *title)
 {
-	(void)snprintf(picture->path, sizeof(picture->path), "%.400s/%s.gnuplot", bench->options.plot, name);
-	picture->file = fopen(picture->path, "w");
-	if (picture->file == NULL) {
-		takt_message(TAKT_ERROR, "bench: cannot write %s", picture->path);
-		return 0;
-	}
-	(void)fprintf(picture->file, "# gnuplot %s.gnuplot, in this folder, draws it again\n%s", name, preamble);
-	(void)fprintf(picture->file, "set title \"%s\\n{/*0.75 ", title);
-	put_plain(picture->file, bench->machine.processor);
-	(void)fputs(", ", picture->file);
-	put_plain(picture->file, bench->machine.system);
-	(void)fprintf(picture->file, "}\"\nbase = '%.400s/%s'\n", bench->options.plot, name);
-	return 1;
+	char machine[300];
+	(void)snprintf(machine, sizeof(machine), "%.140s, %.140s", bench->machine.processor, bench->machine.system);
+	return picture_begin(picture, "bench", bench->options.plot, name, title, machine);
 }
 
-/* Both kinds from one `plot` command. */
 static void end(struct picture *picture, uint32_t width, const char *plot)
 {
-	(void)fprintf(
-		picture->file,
-		"set terminal svg size %u,520 dynamic font 'sans,13' background '#ffffff'\nset output base.'.svg'\n%s\n"
-		"set terminal pngcairo size %u,520 font 'sans,11'\nset output base.'.png'\nreplot\n",
-		width, plot, width);
-	(void)fclose(picture->file);
-}
-
-static void run_gnuplot(const struct picture *picture)
-{
-	struct takt_os_process process = {0};
-	struct takt_os_end ended;
-	const char *const arguments[] = {"gnuplot", picture->path, NULL};
-	const char *const environment[] = {NULL};
-	char text[400];
-	uint32_t count = 0;
-	enum takt_status status = takt_os_process_start(&process, arguments, environment);
-
-	if (status == TAKT_OK) {
-		uint64_t deadline_ns = takt_os_clock_now_ns() + GNUPLOT_WAIT_NS;
-		while ((status = takt_os_process_reap(&process, &ended)) == TAKT_EMPTY &&
-		       takt_os_clock_now_ns() < deadline_ns)
-			(void)!takt_os_clock_sleep_until(takt_os_clock_now_ns() + REAP_PAUSE_NS);
-		if (takt_os_pipe_read(process.output, text, sizeof(text) - 1, &count) != TAKT_OK)
-			count = 0;
-		text[count] = '\0';
-		if (status == TAKT_OK && ended.code != 0)
-			takt_message(TAKT_WARNING, "bench: gnuplot refused %s: %s", picture->path, text);
-		takt_os_process_close(&process);
-	}
-	if (status == TAKT_EMPTY)
-		takt_message(TAKT_WARNING, "bench: gnuplot has not drawn %s within a minute", picture->path);
-}
-
-static int has_gnuplot(void)
-{
-	struct takt_os_process process = {0};
-	struct takt_os_end ended;
-	const char *const arguments[] = {"gnuplot", "--version", NULL};
-	const char *const environment[] = {NULL};
-
-	if (takt_os_process_start(&process, arguments, environment) != TAKT_OK)
-		return 0;
-	while (takt_os_process_reap(&process, &ended) == TAKT_EMPTY)
-		(void)!takt_os_clock_sleep_until(takt_os_clock_now_ns() + REAP_PAUSE_NS);
-	takt_os_process_close(&process);
-	return ended.code == 0;
+	picture_size(picture, width, 520);
+	(void)fputs(plot, picture->file);
+	(void)picture_end(picture);
 }
 
 /* -------------------------------------------------------------------------------------------------------- rows */
@@ -183,7 +89,7 @@ static void put_bars(FILE *file, const struct bench *bench, const char *test, co
 static void draw_bars(const struct bench *bench, const char *test, const char *part, const char *name,
 		      const char *title)
 {
-	struct picture picture;
+	struct picture picture = {0};
 	uint32_t count = count_rows(bench, test, part);
 
 	if (count == 0 || !begin(&picture, bench, name, title))
@@ -198,7 +104,7 @@ static void draw_bars(const struct bench *bench, const char *test, const char *p
 	end(&picture, 320 + 100 * count,
 	    "plot $rows using 2:xtic(1) title 'floor' lt 1, '' using 3 title 'takt' lt 2, "
 	    "'' using 0:($2>$3?$2:$3):(sprintf('x %.2f',$4)) with labels offset 0,0.8 notitle");
-	run_gnuplot(&picture);
+	(void)picture_draw(&picture);
 }
 
 /* ------------------------------------------------------------------------------------------------------- curves */
@@ -209,7 +115,9 @@ static void put_curve(FILE *file, const struct bench *bench, const char *test, c
 	(void)fprintf(file, "$series%u << END\n", series);
 	for (uint32_t i = 0; i < bench->row_count; i++) {
 		const struct bench_row *row = &bench->rows[i];
-		if (is_of(row, test, part) && row->bytes && row->floor > 0.0 && !strstr(row->name, "ages"))
+		/* What is one way and what is a stream of the same transport do not belong into one picture. */
+		int is_other = row->metric == BENCH_RATE && strcmp(test, "transports") == 0;
+		if (is_of(row, test, part) && row->bytes && row->floor > 0.0 && !strstr(row->name, "ages") && !is_other)
 			(void)fprintf(file, "%u %.6g %.6g\n", row->bytes, seconds(row, row->floor),
 				      seconds(row, row->takt));
 	}
@@ -229,7 +137,7 @@ static void put_size_axis(FILE *file)
 static void draw_curves(const struct bench *bench, const char *test, const char *part, const char *name,
 			const char *title, const char *unit)
 {
-	struct picture picture;
+	struct picture picture = {0};
 
 	if (count_rows(bench, test, part) < 2 || !begin(&picture, bench, name, title))
 		return;
@@ -241,14 +149,14 @@ static void draw_curves(const struct bench *bench, const char *test, const char 
 		(void)fputs("unset logscale y\nset yrange [0:*]\n", picture.file);
 	end(&picture, 860,
 	    "plot $series0 using 1:2 with linespoints lt 1 title 'floor', '' using 1:3 with linespoints lt 2 title 'takt'");
-	run_gnuplot(&picture);
+	(void)picture_draw(&picture);
 }
 
 /* Every mechanism is a curve; takt's is the first. */
 static void draw_transports(const struct bench *bench)
 {
 	const char *names[SERIES_MAX];
-	struct picture picture;
+	struct picture picture = {0};
 	char plot[2048];
 	uint32_t count = 0;
 
@@ -273,7 +181,7 @@ static void draw_transports(const struct bench *bench)
 	put_size_axis(picture.file);
 	(void)fputs("set ylabel 'seconds'\nset key outside right top\n", picture.file);
 	end(&picture, 1100, plot);
-	run_gnuplot(&picture);
+	(void)picture_draw(&picture);
 }
 
 /* ------------------------------------------------------------------------------------------------ distributions */
@@ -298,7 +206,7 @@ static void put_distribution(FILE *file, const char *name, const struct bench_hi
 void bench_plot_distribution(const struct bench *bench, const struct bench_row *row,
 			     const struct bench_histogram *floor_ns, const struct bench_histogram *takt_ns)
 {
-	struct picture picture;
+	struct picture picture = {0};
 	char name[64], title[160];
 
 	if (strcmp(row->test, "periodic") != 0 || floor_ns == NULL || floor_ns->count == 0 || takt_ns->count == 0)
@@ -318,15 +226,10 @@ void bench_plot_distribution(const struct bench *bench, const struct bench_row *
 
 void bench_plot_all(const struct bench *bench)
 {
-	struct picture picture;
+	struct picture picture = {.who = "bench"};
 
-	if (!has_gnuplot()) {
-		takt_message(
-			TAKT_WARNING,
-			"bench: gnuplot is not installed, so there are no pictures, only their data; install it, for instance "
-			"with: apt install gnuplot-nox");
+	if (!picture_can_be_drawn("bench"))
 		return;
-	}
 	draw_bars(bench, "poll", "", "poll", "poll: one way to a polling reader");
 	draw_bars(bench, "wake", "", "wake", "wake: one way to a sleeping reader");
 	draw_bars(bench, "publish", "none waits", "publish", "publish: cost with subscribers that do not wait");
@@ -343,6 +246,6 @@ void bench_plot_all(const struct bench *bench)
 	for (uint32_t i = 1; i <= count_rows(bench, "periodic", ""); i++) {
 		(void)snprintf(picture.path, sizeof(picture.path), "%.400s/periodic-%u.gnuplot", bench->options.plot,
 			       i);
-		run_gnuplot(&picture);
+		(void)picture_draw(&picture);
 	}
 }

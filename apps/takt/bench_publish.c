@@ -241,15 +241,26 @@ static struct bench_subject takt_with(uint32_t reader_count)
 				      .reader_count = reader_count};
 }
 
+static const struct bench_subject idle_floor = {.run = run_floor,
+						.prepare = prepare_floor,
+						.clean_up = clean_up_floor,
+						.process_count = 2};
+
+const struct bench_row *bench_publish_compare(struct bench *bench, const char *test, const char *name)
+{
+	struct bench_case wanted = {.test = test, .metric = BENCH_P50, .floor = idle_floor, .takt = takt_with(1)};
+
+	/* A process that registers with LTTng's daemon takes its time. */
+	wanted.pairs = bench->options.is_quick ? 2 : 0;
+	(void)snprintf(wanted.name, sizeof(wanted.name), "%s", name);
+	return bench_compare(bench, &wanted);
+}
+
 static void compare_idle(struct bench *bench)
 {
 	static const uint32_t counts[] = {0, 1, 4, 16, 64};
-	struct bench_case wanted = {.test = "publish", .metric = BENCH_P50, .goal = GOAL};
+	struct bench_case wanted = {.test = "publish", .metric = BENCH_P50, .goal = GOAL, .floor = idle_floor};
 
-	wanted.floor = (struct bench_subject){.run = run_floor,
-					      .prepare = prepare_floor,
-					      .clean_up = clean_up_floor,
-					      .process_count = 2};
 	for (uint32_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		(void)snprintf(wanted.name, sizeof(wanted.name), "%u subscriber%s, none waits", counts[i],
 			       counts[i] == 1 ? "" : "s");

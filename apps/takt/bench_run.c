@@ -48,15 +48,23 @@ static int run_process(void *context, uint32_t index)
 	return burst->subject->run(burst, index);
 }
 
-void bench_meet(struct bench_burst *burst)
+/* Orders what each did before in front of what all do afterwards. */
+static void wait_for_arrivals(struct bench_burst *burst, uint32_t wanted)
 {
-	uint32_t wanted = burst->subject->process_count;
-
-	/* Orders the preparation of each before the measurement of all. */
 	atomic_fetch_add_explicit(&burst->shared->arrived_count, 1, memory_order_acq_rel);
 	while (atomic_load_explicit(&burst->shared->arrived_count, memory_order_acquire) < wanted)
 		takt_os_bench_sleep_until(takt_os_clock_now_ns() + MEET_PAUSE_NS);
+}
+
+void bench_meet(struct bench_burst *burst)
+{
+	wait_for_arrivals(burst, burst->subject->process_count);
 	become_measured(burst);
+}
+
+void bench_part(struct bench_burst *burst)
+{
+	wait_for_arrivals(burst, 2 * burst->subject->process_count);
 }
 
 uint64_t bench_begin(struct bench_burst *burst)

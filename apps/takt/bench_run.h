@@ -68,6 +68,7 @@ struct bench_subject {
 	uint64_t period_ns;
 	uint32_t variant;    /* the test's own */
 	uint32_t shares_cpu; /* 1: all processes on the first CPU */
+	uint32_t sleeps; /* 1: who waits for credit sleeps, as a library with threads of its own needs the processor */
 };
 
 struct bench_burst {
@@ -138,6 +139,9 @@ const struct bench_row *bench_compare(struct bench *bench, const struct bench_ca
 /* For each process of a burst, when it is set up: waits until all are, then takes its CPU and priority. */
 void bench_meet(struct bench_burst *burst);
 
+/* For each process of a burst, when its part is done: waits until all parts are, for some libraries keep what is under way. */
+void bench_part(struct bench_burst *burst);
+
 /* The measured part begins now: sets its end. For the process that measures. @retval now, in ns */
 uint64_t bench_begin(struct bench_burst *burst);
 
@@ -155,6 +159,23 @@ const char *bench_size_name(uint32_t bytes, char *text, uint32_t text_bytes);
 struct bench_subject bench_round_trip(const struct takt_os_bench_channel *channel, uint32_t bytes);
 struct bench_subject bench_stream(const struct takt_os_bench_channel *channel, uint32_t bytes, uint32_t depth);
 
+/* Messages of a period, from when each was due until a sleeping reader has it, bench_periodic.c. With a depth and `sleeps`, that many
+ * are under way at most. */
+struct bench_subject bench_periodic_pair(const struct takt_os_bench_channel *channel, uint32_t bytes,
+					 uint64_t period_ns);
+
+/* A message to send or to receive into, with room for a receiver's largest piece. For free(). @retval NULL no memory is left */
+unsigned char *bench_message_make(uint32_t bytes);
+
+/*
+ * Credit: the receiver tells in steps of a quarter of the subject's depth how far it has come; the sender looks only when it has used
+ * up what it knows. At most depth - 1 messages are under way.
+ */
+/* @param sent messages so far @param credit the caller's, 0 at first @retval 1 one more may be sent, 0 failed */
+int bench_credit_wait(struct bench_burst *burst, uint64_t sent, uint64_t *credit);
+/* @param received messages so far */
+void bench_credit_give(struct bench_burst *burst, uint64_t received);
+
 /* takt as channels, bench_takt.c. "measured" ones keep the histogram of ages, which is takt's default. */
 extern const struct takt_os_bench_channel bench_takt_poll;
 extern const struct takt_os_bench_channel bench_takt_poll_measured;
@@ -162,11 +183,16 @@ extern const struct takt_os_bench_channel bench_takt_wake;
 extern const struct takt_os_bench_channel bench_takt_spin;
 extern const struct takt_os_bench_channel bench_takt_in_place;
 
+/* What a publish costs with one subscriber that does not wait, beside the floor of `publish`: one row of any test.
+ * @retval as bench_compare */
+const struct bench_row *bench_publish_compare(struct bench *bench, const char *test, const char *name);
+
 /* The tests. */
 void bench_poll(struct bench *bench);
 void bench_wake(struct bench *bench);
 void bench_stream_test(struct bench *bench);
 void bench_publish(struct bench *bench);
+void bench_trace(struct bench *bench);
 void bench_periodic(struct bench *bench);
 void bench_command(struct bench *bench);
 void bench_scale(struct bench *bench);

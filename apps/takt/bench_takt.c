@@ -8,9 +8,8 @@
 #include "core/waiter.h"
 #include "platform/clock.h"
 
-#define SPIN_NS	   (20 * TAKT_NS_PER_US) /* the spin that a user allows before sleeping */
-#define SPIN_LOOKS 64u			 /* between two looks at the clock */
-#define DEPTH_MIN  4u
+#define SPIN_NS	  (20 * TAKT_NS_PER_US) /* the spin that a user allows before sleeping */
+#define DEPTH_MIN 4u
 
 /* One per process: each side of a conversation is a process. */
 static struct takt_node node;
@@ -66,6 +65,14 @@ static enum takt_status attach_measured(struct takt_os_bench_link *link)
 	return attach_with(link, NULL);
 }
 
+static enum takt_status attach_spinning(struct takt_os_bench_link *link)
+{
+	enum takt_status status = attach(link);
+
+	takt_waiter_spin_set(&waiter, SPIN_NS);
+	return status;
+}
+
 static enum takt_status attach_in_place(struct takt_os_bench_link *link)
 {
 	return attach_with(link, &(struct takt_subscriber_options){.unmeasured = 1, .borrows = 1});
@@ -114,20 +121,6 @@ static int receive_wake(struct takt_os_bench_link *link, void *message)
 	return status == TAKT_OK && takt_read_next(&subscriber, message, NULL) == TAKT_OK;
 }
 
-static int receive_spin(struct takt_os_bench_link *link, void *message)
-{
-	uint64_t end_ns = takt_os_clock_now_ns() + SPIN_NS;
-
-	do {
-		for (uint32_t i = 0; i < SPIN_LOOKS; i++) {
-			enum takt_status status = takt_read_next(&subscriber, message, NULL);
-			if (status != TAKT_EMPTY)
-				return status == TAKT_OK;
-		}
-	} while (takt_os_clock_now_ns() < end_ns);
-	return receive_wake(link, message);
-}
-
 const struct takt_os_bench_channel bench_takt_poll = {
 	.name = "takt",
 	.create = create,
@@ -161,9 +154,9 @@ const struct takt_os_bench_channel bench_takt_wake = {
 const struct takt_os_bench_channel bench_takt_spin = {
 	.name = "takt, 20 us of spinning",
 	.create = create,
-	.attach = attach,
+	.attach = attach_spinning,
 	.send = send_copy,
-	.receive = receive_spin,
+	.receive = receive_wake,
 	.detach = detach,
 	.destroy = destroy,
 };
@@ -195,8 +188,7 @@ static int receive_borrow(struct takt_os_bench_link *link, void *message)
 		return 0;
 	memcpy(message, borrow.payload, 8);
 	memcpy(last, (const unsigned char *)borrow.payload + link->bytes - 8, 8);
-	takt_return(&subscriber, &borrow);
-	return memcmp(message, last, 8) == 0;
+	return takt_return(&subscriber, &borrow) == TAKT_OK && memcmp(message, last, 8) == 0;
 }
 
 const struct takt_os_bench_channel bench_takt_in_place = {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "core/domain.h"
+#include "core/queue_segment.h"
 #include "core/segment.h"
 #include "platform/folder.h"
 #include "platform/message.h"
@@ -18,6 +19,13 @@ static const struct output_column topic_columns[] = {
 	{"history", "ms", OUTPUT_NUMBER},  {"writers", "", OUTPUT_TEXT},  {"readers", "", OUTPUT_TEXT},
 };
 
+static const struct output_column queue_columns[] = {
+	{"queue", "", OUTPUT_TEXT},	   {"type", "", OUTPUT_TEXT},	     {"payload", "B", OUTPUT_NUMBER},
+	{"depth", "", OUTPUT_NUMBER},	   {"bands", "", OUTPUT_NUMBER},     {"when full", "", OUTPUT_TEXT},
+	{"deliveries", "", OUTPUT_NUMBER}, {"segments", "B", OUTPUT_NUMBER}, {"producers", "", OUTPUT_TEXT},
+	{"consumers", "", OUTPUT_TEXT},
+};
+
 static const struct output_column node_columns[] = {
 	{"node", "", OUTPUT_TEXT},	{"program", "", OUTPUT_TEXT},	   {"period", "us", OUTPUT_NUMBER},
 	{"policy", "", OUTPUT_TEXT},	{"cpus", "", OUTPUT_TEXT},	   {"restart", "", OUTPUT_TEXT},
@@ -25,9 +33,10 @@ static const struct output_column node_columns[] = {
 };
 
 static const struct output_column memory_columns[] = {
-	{"domain", "", OUTPUT_TEXT},	       {"folder", "", OUTPUT_TEXT},    {"topics", "B", OUTPUT_NUMBER},
-	{"nodes", "B", OUTPUT_NUMBER},	       {"roster", "B", OUTPUT_NUMBER}, {"total", "B", OUTPUT_NUMBER},
-	{"there already", "B", OUTPUT_NUMBER}, {"needed", "B", OUTPUT_NUMBER}, {"free", "B", OUTPUT_NUMBER},
+	{"domain", "", OUTPUT_TEXT},	{"folder", "", OUTPUT_TEXT},	       {"topics", "B", OUTPUT_NUMBER},
+	{"queues", "B", OUTPUT_NUMBER}, {"nodes", "B", OUTPUT_NUMBER},	       {"roster", "B", OUTPUT_NUMBER},
+	{"total", "B", OUTPUT_NUMBER},	{"there already", "B", OUTPUT_NUMBER}, {"needed", "B", OUTPUT_NUMBER},
+	{"free", "B", OUTPUT_NUMBER},
 };
 
 static const struct output_column finding_columns[] = {{"severity", "", OUTPUT_TEXT}, {"finding", "", OUTPUT_TEXT}};
@@ -79,6 +88,37 @@ static void put_topics(struct output *output, const struct takt_config *config)
 	output_table_end(&table);
 }
 
+static void put_queues(struct output *output, const struct takt_config *config)
+{
+	struct output_table table;
+
+	if (config->queues_count == 0)
+		return;
+	output_table_begin(&table, output, "queues", queue_columns, COUNT_OF(queue_columns));
+	for (uint32_t i = 0; i < config->queues_count; i++) {
+		const struct takt_config_queue *queue = &config->queues[i];
+		struct check_names producers = check_producers(config, queue->name);
+		struct check_names consumers = check_consumers(config, queue->name);
+		struct takt_queue_layout layout;
+
+		takt_queue_layout(queue, &layout);
+		output_cell_text(&table, queue->name);
+		output_cell_text(&table, queue->type);
+		output_cell_count(&table, queue->bytes);
+		output_cell_count(&table, queue->depth);
+		output_cell_count(&table, queue->bands);
+		output_cell_text(&table, takt_when_full_name((uint32_t)queue->when_full));
+		if (queue->deliveries)
+			output_cell_count(&table, queue->deliveries);
+		else
+			output_cell_none(&table);
+		output_cell_count(&table, layout.total_bytes + layout.state_bytes);
+		output_cell_text(&table, producers.count ? producers.text : "nobody");
+		output_cell_text(&table, consumers.count ? consumers.text : "nobody");
+	}
+	output_table_end(&table);
+}
+
 static void put_schedule(struct output_table *table, const struct takt_config_schedule *schedule)
 {
 	char policy[32] = "other";
@@ -124,76 +164,7 @@ static void put_nodes(struct output *output, const struct takt_config *config)
 
 /* ---------------------------------------------------------------------------------------------------------- memory */
 
-struct memory {
-	uint64_t topics_bytes;
-	uint64_t nodes_bytes;
-	uint64_t roster_bytes;
-	uint64_t there_bytes; /* of a domain that was created already */
-	uint64_t free_bytes;
-	int is_known; /* free_bytes */
-};
-
-static uint64_t total_of(const struct memory *memory)
-{
-	return memory->topics_bytes + memory->nodes_bytes + memory->roster_bytes;
-}
-
-static void add_there(void *context, const struct takt_os_entry *entry)
-{
-	struct memory *memory = context;
-
-	if (entry->kind == TAKT_OS_FILE)
-		memory->there_bytes += entry->bytes;
-}
-
-static void look_at_machine(struct memory *memory, const struct takt_config *config)
-{
-	struct takt_domain names;
-	uint64_t total_bytes;
-	int folder;
-
-	if (takt_os_folder_open_root(&folder) == TAKT_OK) {
-		memory->is_known = takt_os_folder_space(folder, &memory->free_bytes, &total_bytes) == TAKT_OK;
-		takt_os_folder_close(&folder);
-	}
-	takt_domain_set_names(&names, config->domain);
-	if (takt_os_folder_open(&folder, names.folder_name, NULL) != TAKT_OK)
-		return;
-	(void)!takt_os_folder_each(folder, add_there, memory);
-	takt_os_folder_close(&folder);
-}
-
-static struct memory measure(const struct takt_config *config)
-{
-	struct memory memory = {0};
-	struct takt_roster_layout roster;
-
-	takt_roster_layout(config, &roster);
-	memory.roster_bytes = roster.total_bytes;
-	for (uint32_t i = 0; i < config->topics_count; i++) {
-		struct takt_topic_layout layout;
-
-		takt_topic_layout(&config->topics[i], &layout);
-		memory.topics_bytes += layout.total_bytes;
-	}
-	for (uint32_t i = 0; i < config->nodes_count; i++) {
-		struct takt_node_layout layout;
-
-		takt_node_layout(&config->nodes[i], &layout);
-		memory.nodes_bytes += layout.total_bytes;
-	}
-	look_at_machine(&memory, config);
-	return memory;
-}
-
-static uint64_t needed_of(const struct memory *memory)
-{
-	uint64_t total = total_of(memory);
-
-	return total > memory->there_bytes ? total - memory->there_bytes : 0;
-}
-
-static void put_memory(struct output *output, const struct takt_config *config, const struct memory *memory)
+static void put_memory(struct output *output, const struct takt_config *config, const struct check_memory *memory)
 {
 	struct output_table table;
 	struct takt_domain names;
@@ -205,11 +176,12 @@ static void put_memory(struct output *output, const struct takt_config *config, 
 	output_cell_text(&table, config->domain);
 	output_cell_text(&table, folder);
 	output_cell_count(&table, memory->topics_bytes);
+	output_cell_count(&table, memory->queues_bytes);
 	output_cell_count(&table, memory->nodes_bytes);
 	output_cell_count(&table, memory->roster_bytes);
-	output_cell_count(&table, total_of(memory));
+	output_cell_count(&table, check_memory_total(memory));
 	output_cell_count(&table, memory->there_bytes);
-	output_cell_count(&table, needed_of(memory));
+	output_cell_count(&table, check_memory_needed(memory));
 	if (memory->is_known)
 		output_cell_count(&table, memory->free_bytes);
 	else
@@ -238,19 +210,19 @@ static void add_finding(void *context, enum check_severity severity, const char 
 		takt_message(TAKT_ERROR, "%s", text);
 }
 
-static int put_findings(struct output *output, const struct takt_config *config, const struct memory *memory)
+static int put_findings(struct output *output, const struct takt_config *config, const struct check_memory *memory)
 {
 	struct findings findings = {.error_count = 0};
 
 	output_table_begin(&findings.table, output, "findings", finding_columns, COUNT_OF(finding_columns));
 	check_refuse(config, add_finding, &findings);
-	if (memory->is_known && needed_of(memory) > memory->free_bytes) {
+	if (memory->is_known && check_memory_needed(memory) > memory->free_bytes) {
 		char text[CHECK_TEXT_BYTES];
 
 		(void)snprintf(text, sizeof(text),
 			       "domain '%s' needs %" PRIu64 " bytes in %s, have %" PRIu64
 			       "; enlarge that tmpfs, or lower `depth` or `bytes`",
-			       config->domain, needed_of(memory), takt_os_folder_root(), memory->free_bytes);
+			       config->domain, check_memory_needed(memory), takt_os_folder_root(), memory->free_bytes);
 		add_finding(&findings, CHECK_ERROR, text);
 	}
 	check_warn(config, add_finding, &findings);
@@ -274,9 +246,10 @@ static int run(int argc, char **argv)
 		return code;
 	if (takt_config_load(&config, options.arguments[0]) != TAKT_OK)
 		return EXIT_FAILED;
-	struct memory memory = measure(config);
+	struct check_memory memory = check_memory_measure(config);
 	output_begin(&output, options.format);
 	put_topics(&output, config);
+	put_queues(&output, config);
 	put_nodes(&output, config);
 	put_memory(&output, config, &memory);
 	code = put_findings(&output, config, &memory);

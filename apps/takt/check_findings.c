@@ -39,24 +39,37 @@ static void add_name(struct check_names *names, const char *name)
 	names->count++;
 }
 
-struct check_names check_writers(const struct takt_config *config, const char *topic)
+/* Whether a node's config names a topic or a queue in one of its lists. */
+typedef int names_it(const struct takt_config_node *node, const char *name);
+
+static struct check_names nodes_that(const struct takt_config *config, const char *name, names_it *do_it)
 {
 	struct check_names names = {.text = ""};
 
 	for (uint32_t i = 0; i < config->nodes_count; i++)
-		if (takt_config_publishes(&config->nodes[i], topic))
+		if (do_it(&config->nodes[i], name))
 			add_name(&names, config->nodes[i].name);
 	return names;
 }
 
+struct check_names check_writers(const struct takt_config *config, const char *topic)
+{
+	return nodes_that(config, topic, takt_config_publishes);
+}
+
 struct check_names check_readers(const struct takt_config *config, const char *topic)
 {
-	struct check_names names = {.text = ""};
+	return nodes_that(config, topic, takt_config_subscribes);
+}
 
-	for (uint32_t i = 0; i < config->nodes_count; i++)
-		if (takt_config_subscribes(&config->nodes[i], topic))
-			add_name(&names, config->nodes[i].name);
-	return names;
+struct check_names check_producers(const struct takt_config *config, const char *queue)
+{
+	return nodes_that(config, queue, takt_config_pushes);
+}
+
+struct check_names check_consumers(const struct takt_config *config, const char *queue)
+{
+	return nodes_that(config, queue, takt_config_takes);
 }
 
 double check_rate_hz(const struct takt_config *config, const char *topic)
@@ -107,6 +120,27 @@ static void warn_topic(const struct sink *sink, const struct takt_config_topic *
 	}
 }
 
+static void warn_queue(const struct sink *sink, const struct takt_config_queue *queue)
+{
+	struct check_names producers = check_producers(sink->config, queue->name);
+	struct check_names consumers = check_consumers(sink->config, queue->name);
+
+	if (producers.count == 0 && consumers.count)
+		say(sink, CHECK_WARNING,
+		    "queue '%s' is taken from by %s and nobody pushes to it but tools; list it under `pushes` of a node",
+		    queue->name, consumers.text);
+	else if (producers.count == 0)
+		say(sink, CHECK_WARNING, "queue '%s' is used by no node; its memory is wasted", queue->name);
+	else if (consumers.count == 0)
+		say(sink, CHECK_WARNING, "queue '%s' of %s is taken from by nobody but tools: it will be full",
+		    queue->name, producers.text);
+}
+
+static int has_something_to_wait_for(const struct takt_config_node *node)
+{
+	return node->subscribes_count || node->takes_count;
+}
+
 static void warn_schedule(const struct sink *sink, const struct takt_config_node *node)
 {
 	const struct takt_config_schedule *schedule = &node->schedule;
@@ -116,7 +150,7 @@ static void warn_schedule(const struct sink *sink, const struct takt_config_node
 		    "node '%s' has policy fifo and no CPU of its own: it can hold up whatever runs on any CPU; write "
 		    "`cpus`",
 		    node->name);
-	if (schedule->policy == TAKT_POLICY_FIFO && node->period_us == 0 && node->subscribes_count == 0)
+	if (schedule->policy == TAKT_POLICY_FIFO && node->period_us == 0 && !has_something_to_wait_for(node))
 		say(sink, CHECK_WARNING, "node '%s' has policy fifo, no period and nothing to wait for", node->name);
 	for (uint32_t i = 0; i < sink->config->nodes_count; i++) {
 		const struct takt_config_node *other = &sink->config->nodes[i];
@@ -135,9 +169,9 @@ static void warn_schedule(const struct sink *sink, const struct takt_config_node
 
 static void warn_node(const struct sink *sink, const struct takt_config_node *node)
 {
-	if (node->publishes_count == 0 && node->subscribes_count == 0)
+	if (node->publishes_count == 0 && node->pushes_count == 0 && !has_something_to_wait_for(node))
 		say(sink, CHECK_WARNING, "node '%s' neither publishes nor subscribes", node->name);
-	if (node->period_us == 0 && node->waiters == 0 && node->subscribes_count)
+	if (node->period_us == 0 && node->waiters == 0 && has_something_to_wait_for(node))
 		say(sink, CHECK_WARNING,
 		    "node '%s' has neither a period nor a waiter: it can only poll what it reads; write `waiters: 1` "
 		    "or `period_us`",
@@ -155,6 +189,8 @@ void check_warn(const struct takt_config *config, check_report report, void *con
 
 	for (uint32_t i = 0; i < config->topics_count; i++)
 		warn_topic(&sink, &config->topics[i]);
+	for (uint32_t i = 0; i < config->queues_count; i++)
+		warn_queue(&sink, &config->queues[i]);
 	for (uint32_t i = 0; i < config->nodes_count; i++)
 		warn_node(&sink, &config->nodes[i]);
 }
@@ -174,9 +210,17 @@ static void refuse_rights(const struct sink *sink, const char *what, const char 
 		    name, rights->group);
 }
 
-static int same_rights(const char *a, const char *b)
+static int same_text(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* What an object has from another one is said once, for that one. */
+static void refuse_other_rights(const struct sink *sink, const char *what, const char *name,
+				const struct takt_config_rights *rights, const struct takt_config_rights *others)
+{
+	if (!same_text(rights->owner, others->owner) || !same_text(rights->group, others->group))
+		refuse_rights(sink, what, name, rights);
 }
 
 void check_refuse(const struct takt_config *config, check_report report, void *context)
@@ -185,13 +229,13 @@ void check_refuse(const struct takt_config *config, check_report report, void *c
 	char path[PROGRAM_PATH_BYTES];
 
 	refuse_rights(&sink, "domain", config->domain, &config->rights);
-	for (uint32_t i = 0; i < config->topics_count; i++) {
-		const struct takt_config_rights *rights = &config->topics[i].rights;
+	for (uint32_t i = 0; i < config->topics_count; i++)
+		refuse_other_rights(&sink, "topic", config->topics[i].name, &config->topics[i].rights, &config->rights);
+	for (uint32_t i = 0; i < config->queues_count; i++) {
+		const struct takt_config_queue *queue = &config->queues[i];
 
-		/* What a topic has from its domain is said once, for the domain. */
-		if (!same_rights(rights->owner, config->rights.owner) ||
-		    !same_rights(rights->group, config->rights.group))
-			refuse_rights(&sink, "topic", config->topics[i].name, rights);
+		refuse_other_rights(&sink, "queue", queue->name, &queue->rights, &config->rights);
+		refuse_other_rights(&sink, "taking from queue", queue->name, &queue->take_rights, &queue->rights);
 	}
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
 		const struct takt_config_node *node = &config->nodes[i];

@@ -8,6 +8,7 @@
 #include "apps/takt/escape.h"
 #include "core/domain.h"
 #include "core/layout.h"
+#include "core/type.h"
 #include "platform/folder.h"
 #include "platform/message.h"
 
@@ -91,7 +92,7 @@ static int conclude(const struct clean *clean, enum takt_status status)
 	}
 }
 
-static int clean_one(const char *domain)
+int clean_domain(const char *domain)
 {
 	struct clean clean = {.domain = domain, .folder = -1};
 	struct takt_domain names;
@@ -106,15 +107,42 @@ static int clean_one(const char *domain)
 	return code;
 }
 
+/* Domains of which there is only a folder that a killed maker had not named yet: ".new-takt.NAME-" and a hash. */
+static void add_unnamed(void *context, const struct takt_os_entry *entry)
+{
+	static const char prefix[] = TAKT_OS_NEW_PREFIX TAKT_FOLDER_PREFIX;
+	struct domain_list *list = context;
+	char name[TAKT_OS_NAME_MAX];
+	char *end;
+
+	if (strncmp(entry->name, prefix, strlen(prefix)) != 0 || list->count == DOMAIN_LIST_MAX)
+		return;
+	(void)snprintf(name, sizeof(name), "%s", entry->name + strlen(prefix));
+	end = strrchr(name, '-');
+	if (end == NULL)
+		return;
+	*end = '\0';
+	for (uint32_t i = 0; i < list->count; i++)
+		if (strcmp(list->names[i], name) == 0)
+			return;
+	if (takt_name_is_valid(name))
+		(void)snprintf(list->names[list->count++], TAKT_NAME_BYTES, "%.*s", TAKT_NAME_BYTES - 1, name);
+}
+
 static int clean_all(void)
 {
 	static struct domain_list list;
 	int code = domain_list_read(&list);
+	int root = -1;
+
+	if (code == EXIT_OK && takt_os_folder_open_root(&root) == TAKT_OK)
+		code = takt_os_folder_each(root, add_unnamed, &list) == TAKT_OK ? EXIT_OK : EXIT_FAILED;
+	takt_os_folder_close(&root);
 
 	if (code == EXIT_OK && list.count == 0)
 		(void)printf("no domain is in %s\n", takt_os_folder_root());
 	for (uint32_t i = 0; i < list.count; i++)
-		code |= clean_one(list.names[i]);
+		code |= clean_domain(list.names[i]);
 	return code;
 }
 
@@ -131,10 +159,10 @@ static int run(int argc, char **argv)
 	if (options.all)
 		return clean_all();
 	if (options.argument_count == 0)
-		return domain_choose(NULL, name) == EXIT_OK ? clean_one(name) : EXIT_FAILED;
+		return domain_choose(NULL, name) == EXIT_OK ? clean_domain(name) : EXIT_FAILED;
 	code = EXIT_OK;
 	for (uint32_t i = 0; i < options.argument_count; i++)
-		code |= clean_one(options.arguments[i]);
+		code |= clean_domain(options.arguments[i]);
 	return code;
 }
 
@@ -144,8 +172,8 @@ const struct command clean_command = {
 	.usage = "[DOMAIN]... [--all]",
 	.summary = "removes what dead processes left of a domain; never what lives",
 	.details =
-		"Without a name: the domain of TAKT_DOMAIN, else the only one there is. A domain that lives is named and not touched;\n"
-		"that is no failure. What may not be removed is named with its owner; that is one.",
+		"Without a name: the domain of TAKT_DOMAIN, else the only one there is, or that lives. A domain that lives is named\n"
+		"and not touched; that is no failure. What may not be removed is named with its owner; that is one.",
 	.options = OPTIONS_ALL,
 	.arguments_max = DOMAIN_LIST_MAX,
 	.run = run,

@@ -7,4 +7,7 @@
 
 extern const struct command clean_command;
 
+/* Removes what is dead of one domain, and says so. @retval EXIT_OK nothing dead is left, or it lives; EXIT_FAILED with a message */
+int clean_domain(const char *domain);
+
 #endif

@@ -21,9 +21,9 @@ static int run(int argc, char **argv)
 		return EXIT_FAILED;
 	code = EXIT_FAILED;
 	if (takt_domain_create(config, &created_count) == TAKT_OK) {
-		/* The topics are what a config sizes; a node makes its own small segment when it joins. */
+		/* Topics and queues are what a config sizes; a node makes its own small segment when it joins. */
 		(void)printf("domain '%s' is ready in %s/" TAKT_FOLDER_PREFIX
-			     "%s: %u objects of its topics were made, the rest was there "
+			     "%s: %u objects of its topics and queues were made, the rest was there "
 			     "and agrees; with all nodes it takes %llu bytes\n",
 			     config->domain, takt_os_folder_root(), config->domain, created_count,
 			     (unsigned long long)takt_config_bytes(config));

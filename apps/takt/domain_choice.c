@@ -48,15 +48,12 @@ int domain_list_read(struct domain_list *list)
 int domain_exists(const char *name)
 {
 	struct takt_domain names;
-	int folder;
 
 	if (!takt_name_is_valid(name))
 		return 0;
 	takt_domain_set_names(&names, name);
-	if (takt_os_folder_open(&folder, names.folder_name, NULL) != TAKT_OK)
-		return 0;
-	takt_os_folder_close(&folder);
-	return 1;
+	/* There, whoever may open it: that is for the one who opens it to say. */
+	return takt_os_folder_exists(names.folder_name);
 }
 
 /* "a, b, c", as far as it fits. */
@@ -208,6 +205,11 @@ struct domain_name domain_topic_name(const struct takt_domain *domain, uint32_t 
 	return copy_name(takt_domain_topic(domain, topic_index)->name);
 }
 
+struct domain_name domain_queue_name(const struct takt_domain *domain, uint32_t queue_index)
+{
+	return copy_name(takt_domain_queue(domain, queue_index)->name);
+}
+
 struct domain_name domain_node_name(const struct takt_domain *domain, uint32_t node_index)
 {
 	return copy_name(takt_domain_node(domain, node_index)->name);
@@ -236,7 +238,17 @@ static int say_missing(const struct takt_domain *domain, const char *noun, const
 
 int domain_no_topic(const struct takt_domain *domain, const char *topic)
 {
+	if (takt_domain_queue_find(domain, topic) != UINT32_MAX) {
+		takt_message(TAKT_ERROR, "'%s' of domain '%s' is a queue and no topic; see: takt queue info %s", topic,
+			     domain->name, topic);
+		return EXIT_FAILED;
+	}
 	return say_missing(domain, "topic", topic, domain->topic_count, domain_topic_name);
+}
+
+int domain_no_queue(const struct takt_domain *domain, const char *queue)
+{
+	return say_missing(domain, "queue", queue, domain->queue_count, domain_queue_name);
 }
 
 int domain_no_node(const struct takt_domain *domain, const char *node)

@@ -40,10 +40,12 @@ struct domain_name {
 	char text[TAKT_NAME_BYTES];
 };
 struct domain_name domain_topic_name(const struct takt_domain *domain, uint32_t topic_index);
+struct domain_name domain_queue_name(const struct takt_domain *domain, uint32_t queue_index);
 struct domain_name domain_node_name(const struct takt_domain *domain, uint32_t node_index);
 
 /* Says that a domain has no such topic, or node, and what there is. @retval EXIT_FAILED */
 int domain_no_topic(const struct takt_domain *domain, const char *topic);
+int domain_no_queue(const struct takt_domain *domain, const char *queue);
 int domain_no_node(const struct takt_domain *domain, const char *node);
 
 #endif

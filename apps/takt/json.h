@@ -36,4 +36,35 @@ void json_add_null(struct json_value *parent, const char *key);
 /* Writes it and a newline. @param digits significant digits of real numbers, 1 to 17 */
 void json_print(FILE *file, const struct json_value *value, enum json_style style, uint32_t digits);
 
+/* ------------------------------------------------------------------------------------------------------- reading */
+
+/* @retval NULL it is no JSON; else to be freed with json_free */
+struct json_value *json_read(const char *text, uint32_t bytes);
+/* Parts of a value that was read; they belong to it. NULL value is allowed everywhere: whatever is not there is NULL, 0 or "". */
+const struct json_value *json_get_member(const struct json_value *object, const char *key);
+const struct json_value *json_get_item(const struct json_value *array, uint32_t index);
+uint32_t json_get_count(const struct json_value *array);
+const char *json_get_text(const struct json_value *value);
+double json_get_real(const struct json_value *value);
+
+/* The same of what comes from elsewhere, one value with nothing behind it, in which a key stands once. @param fault what is wrong
+ * @retval to be freed with json_free; NULL: it is none */
+struct json_value *json_parse(const char *text, uint32_t bytes, char *fault, uint32_t fault_bytes);
+enum json_kind {
+	JSON_IS_OBJECT,
+	JSON_IS_ARRAY,
+	JSON_IS_TEXT,
+	JSON_IS_INTEGER,
+	JSON_IS_REAL,
+	JSON_IS_BOOL,
+	JSON_IS_NULL
+};
+enum json_kind json_kind_of(const struct json_value *value);
+/* A key of an object that `is_known` does not know; NULL: it knows all. */
+const char *json_unknown_key(const struct json_value *object, int (*is_known)(const void *context, const char *key),
+			     const void *context);
+const char *json_text_of(const struct json_value *text, uint32_t *bytes);
+int64_t json_integer_of(const struct json_value *integer);
+int json_bool_of(const struct json_value *value);
+
 #endif

@@ -5,10 +5,8 @@
 
 #include "apps/takt/options.h"
 
+extern const struct command node_command; /* the group */
 extern const struct command node_list_command;
 extern const struct command node_info_command;
-
-/* argv[0] is "node". @retval the exit code */
-int node_run(int argc, char **argv);
 
 #endif

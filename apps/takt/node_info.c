@@ -7,6 +7,12 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
+/* refused: pushes without room; items given back. */
+static const struct output_column use_columns[] = {
+	{"queue", "", OUTPUT_TEXT},	     {"side", "", OUTPUT_TEXT},	     {"items", "", OUTPUT_NUMBER},
+	{"acknowledged", "", OUTPUT_NUMBER}, {"refused", "", OUTPUT_NUMBER},
+};
+
 #define COUNT_OF(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
 static const struct output_column node_columns[] = {
@@ -144,6 +150,29 @@ static void put_subscriptions(struct output *output, const struct node_view *vie
 	output_table_end(&table);
 }
 
+static void put_uses(struct output *output, const struct node_view *view)
+{
+	struct output_table table;
+
+	/* As in configs: nothing is said of queues where there are none. */
+	if (view->use_count == 0)
+		return;
+	output_table_begin(&table, output, "queues", use_columns, COUNT_OF(use_columns));
+	for (uint32_t i = 0; i < view->use_count; i++) {
+		const struct takt_queue_use_shm *use = &view->uses[i];
+
+		output_cell_text(&table, node_view_topic(use->queue).text);
+		output_cell_text(&table, use->is_producer ? "pushes" : "takes");
+		output_cell_count(&table, node_view_read(&use->moved_count));
+		if (use->is_producer)
+			output_cell_none(&table);
+		else
+			output_cell_count(&table, node_view_read(&use->finished_count));
+		output_cell_count(&table, node_view_read(&use->refused_count));
+	}
+	output_table_end(&table);
+}
+
 static int report(const struct takt_domain *domain, uint32_t node_index, enum output_format format)
 {
 	struct node_view view;
@@ -161,6 +190,7 @@ static int report(const struct takt_domain *domain, uint32_t node_index, enum ou
 		put_loops(&output, &view);
 		put_publications(&output, &view);
 		put_subscriptions(&output, &view);
+		put_uses(&output, &view);
 		code = output_end(&output);
 	}
 	node_view_close(&view);

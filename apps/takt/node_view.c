@@ -20,6 +20,19 @@ static uint32_t read_word(const _Atomic uint32_t *word)
 	return atomic_load_explicit((_Atomic uint32_t *)(uintptr_t)word, memory_order_relaxed);
 }
 
+/* What was read of it since is worth nothing. */
+static int is_cut(const struct takt_os_shm *shm, const char *name)
+{
+	if (shm->address == NULL || !takt_os_shm_is_cut(shm))
+		return 0;
+	takt_message(
+		TAKT_ERROR,
+		"node '%s': its segment was cut off while it was looked at; what is shown of it is wrong: stop the "
+		"domain and run: takt clean",
+		name);
+	return 1;
+}
+
 /* Copies the constants, and points at the tables only if they lie inside. */
 static int adopt(struct node_view *view, const struct takt_os_shm *shm)
 {
@@ -33,6 +46,8 @@ static int adopt(struct node_view *view, const struct takt_os_shm *shm)
 				sizeof(struct takt_publication_shm)) ||
 	    !takt_segment_holds(shm->bytes, copy.subscriptions_offset, copy.subscription_count,
 				sizeof(struct takt_subscription_shm)) ||
+	    copy.use_count > 2 * TAKT_QUEUES_PER_NODE_MAX ||
+	    !takt_segment_holds(shm->bytes, copy.uses_offset, copy.use_count, sizeof(struct takt_queue_use_shm)) ||
 	    !takt_segment_holds(shm->bytes, copy.loops_offset, copy.loop_count, sizeof(struct takt_loop_shm))) {
 		takt_message(TAKT_ERROR, "node '%s': its segment is damaged: its tables do not fit into it",
 			     view->name);
@@ -50,8 +65,10 @@ static int adopt(struct node_view *view, const struct takt_os_shm *shm)
 	view->loop_count = copy.loop_count;
 	view->publications = (const void *)((const unsigned char *)shm->address + copy.publications_offset);
 	view->subscriptions = (const void *)((const unsigned char *)shm->address + copy.subscriptions_offset);
+	view->use_count = copy.use_count;
+	view->uses = (const void *)((const unsigned char *)shm->address + copy.uses_offset);
 	view->loops = (const void *)((const unsigned char *)shm->address + copy.loops_offset);
-	return 1;
+	return !is_cut(shm, view->name);
 }
 
 static void open_segment(struct node_view *view, const struct takt_domain *domain)
@@ -84,6 +101,7 @@ void node_view_open(struct node_view *view, const struct takt_domain *domain, ui
 
 void node_view_close(struct node_view *view)
 {
+	(void)is_cut(&view->shm, view->name);
 	takt_os_shm_close(&view->shm);
 }
 

@@ -32,6 +32,8 @@ struct node_view {
 	const struct takt_publication_shm *publications;
 	const struct takt_subscription_shm *subscriptions;
 	const struct takt_loop_shm *loops;
+	uint32_t use_count;
+	const struct takt_queue_use_shm *uses; /* queues */
 };
 
 /* Opens the view of node `node_index` of the roster. It may be incomplete (see `shm`), but is always to be closed. */

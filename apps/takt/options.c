@@ -7,37 +7,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apps/takt/options_walk.h"
+#include "core/limits.h"
 #include "core/text.h"
-#include "platform/clock.h"
 #include "platform/message.h"
 
-#define DAY_S	       86400.0
-#define SHORT_BYTES    64
-#define SHOWN_BYTES    256
-#define HELP_WORDS_MAX 4
+#define DAY_S 86400.0
 
-struct description {
-	const char *name;
-	const char *argument; /* NULL: it takes none */
-	const char *help;
-	char letter;
+/* Options that several commands have. */
+static const struct {
+	struct option_text text;
 	uint32_t bit; /* 0: every command has it */
+} common[] = {
+	{{"domain", "DOMAIN", "the domain (default: TAKT_DOMAIN, else the only one there is, or that lives)", 'd', 0},
+	 OPTIONS_DOMAIN},
+	{{"format", "table|json|csv", "how to print (default: table)", 'f', 0}, OPTIONS_FORMAT},
+	{{"count", "N", "end after N samples or items", 'n', 0}, OPTIONS_COUNT},
+	{{"history", NULL, "begin with the oldest sample that is still there", 'H', 0}, OPTIONS_HISTORY},
+	{{"field", "FIELD", "only this field, or all below it; may be given again", 'F', 0}, OPTIONS_FIELD},
+	{{"for", "TIME", "how long: 500ms, 10s, 2m", 't', 0}, OPTIONS_FOR},
+	{{"rate", "HZ", "print at most HZ samples a second, the newest each time", 'r', 0}, OPTIONS_RATE},
+	{{"all", NULL, "every domain of this machine", 'a', 0}, OPTIONS_ALL},
+	{{"timeout", "TIME", "how long to wait for the node's answer (default: 3s)", 'T', 0}, OPTIONS_TIMEOUT},
+	{{"band", "N", "this band of the queue (default: 0 to push, else all)", 'b', 0}, OPTIONS_BAND},
+	{{"help", NULL, "this text", 'h', 0}, 0},
 };
 
-static const struct description descriptions[] = {
-	{"domain", "NAME", "the domain (default: TAKT_DOMAIN, else the only one there is)", 'd', OPTIONS_DOMAIN},
-	{"format", "table|json|csv", "how to print (default: table)", 'f', OPTIONS_FORMAT},
-	{"count", "N", "end after N samples", 'n', OPTIONS_COUNT},
-	{"history", NULL, "begin with the oldest sample that is still there", 'H', OPTIONS_HISTORY},
-	{"field", "NAME", "only this field, or all below it; may be given again", 'F', OPTIONS_FIELD},
-	{"for", "TIME", "how long: 500ms, 10s, 2m", 't', OPTIONS_FOR},
-	{"rate", "HZ", "print at most HZ samples a second, the newest each time", 'r', OPTIONS_RATE},
-	{"all", NULL, "every domain of this machine", 'a', OPTIONS_ALL},
-	{"timeout", "TIME", "how long to wait for the node's answer (default: 3s)", 'T', OPTIONS_TIMEOUT},
-	{"help", NULL, "this text", 'h', 0},
-};
+#define COMMON_COUNT (sizeof(common) / sizeof(common[0]))
 
-#define DESCRIPTION_COUNT (sizeof(descriptions) / sizeof(descriptions[0]))
+const struct option_text *command_option(const struct command *command, uint32_t index)
+{
+	if (index < command->own_count)
+		return &command->own[index];
+	index -= command->own_count;
+	for (uint32_t i = 0; i < COMMON_COUNT; i++)
+		if ((common[i].bit == 0 || (common[i].bit & command->options)) && index-- == 0)
+			return &common[i].text;
+	return NULL;
+}
 
 int usage_error(const char *path, const char *format, ...)
 {
@@ -49,110 +56,6 @@ int usage_error(const char *path, const char *format, ...)
 	va_end(arguments);
 	takt_message(TAKT_ERROR, "%s; see: %s --help", text, path);
 	return EXIT_USAGE;
-}
-
-/* -------------------------------------------------------------------------------------------------------- help */
-
-static int is_taken(const struct description *description, uint32_t bits)
-{
-	return description->bit == 0 || (description->bit & bits) != 0;
-}
-
-void command_help(const struct command *command)
-{
-	(void)printf("usage: %s%s%s\n\n%s\n", command->path, command->usage[0] ? " " : "", command->usage,
-		     command->summary);
-	if (command->details[0])
-		(void)printf("\n%s\n", command->details);
-	(void)printf("\noptions:\n");
-	for (uint32_t i = 0; i < DESCRIPTION_COUNT; i++) {
-		const struct description *option = &descriptions[i];
-		char left[48];
-
-		if (!is_taken(option, command->options))
-			continue;
-		(void)snprintf(left, sizeof(left), "-%c, --%s%s%s", option->letter, option->name,
-			       option->argument ? " " : "", option->argument ? option->argument : "");
-		(void)printf("  %-28s %s\n", left, option->help);
-	}
-}
-
-static void group_help(const char *group, const struct command *const *commands, uint32_t command_count)
-{
-	(void)printf("usage: %s COMMAND [arguments]\n\n", group);
-	for (uint32_t i = 0; i < command_count; i++)
-		(void)printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
-	(void)printf("\nMore on one of them: %s COMMAND --help\n", group);
-}
-
-/* --------------------------------------------------------------------------------------------------- sub-commands */
-
-static int is_help(const char *word)
-{
-	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0;
-}
-
-static int unknown_command(const char *group, const struct command *const *commands, uint32_t command_count,
-			   const char *word)
-{
-	struct takt_text_nearest nearest = {.word = word};
-	char names[SHOWN_BYTES] = "";
-	size_t used = 0;
-
-	for (uint32_t i = 0; i < command_count; i++) {
-		takt_text_nearest_offer(&nearest, commands[i]->name);
-		if (used < sizeof(names))
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
-						 commands[i]->name);
-	}
-	if (nearest.found)
-		return usage_error(group, "'%.80s' is no command of %s; did you mean '%s'? There are: %s", word, group,
-				   nearest.found, names);
-	return usage_error(group, "'%.80s' is no command of %s; there are: %s", word, group, names);
-}
-
-static const struct command *find_command(const struct command *const *commands, uint32_t command_count,
-					  const char *name)
-{
-	for (uint32_t i = 0; i < command_count; i++)
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
-	return NULL;
-}
-
-/* "takt help topic echo" is "takt topic echo --help". */
-static int help_on(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
-		   char **argv)
-{
-	static char help[] = "--help";
-	char *words[HELP_WORDS_MAX + 1] = {NULL};
-	const struct command *command = find_command(commands, command_count, argv[0]);
-	int count = argc < HELP_WORDS_MAX - 1 ? argc : HELP_WORDS_MAX - 1;
-
-	if (command == NULL)
-		return unknown_command(group, commands, command_count, argv[0]);
-	memcpy(words, argv, (size_t)count * sizeof(words[0]));
-	words[count] = help;
-	return command->run(count + 1, words);
-}
-
-int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
-		 char **argv)
-{
-	const struct command *command;
-
-	if (argc < 2) {
-		(void)fprintf(stderr, "usage: %s COMMAND [arguments]\n", group);
-		return usage_error(group, "%s needs a command", group);
-	}
-	if (is_help(argv[1]) && argc == 2) {
-		group_help(group, commands, command_count);
-		return EXIT_OK;
-	}
-	if (strcmp(argv[1], "help") == 0)
-		return help_on(group, commands, command_count, argc - 2, argv + 2);
-	command = find_command(commands, command_count, argv[1]);
-	return command ? command->run(argc - 1, argv + 1) : unknown_command(group, commands, command_count, argv[1]);
 }
 
 /* ------------------------------------------------------------------------------------------------------ values */
@@ -259,6 +162,10 @@ static int apply(struct options *options, const struct command *command, uint32_
 		return options_read_duration(value, &options->timeout_ns)
 			       ? OPTIONS_GO_ON
 			       : wrong_value(command, "timeout", value, "a time such as 500ms, 10s or 2m");
+	case OPTIONS_BAND:
+		return options_read_numbers(value, 0, TAKT_BAND_COUNT_MAX - 1, &options->band, 1)
+			       ? OPTIONS_GO_ON
+			       : wrong_value(command, "band", value, "the number of a band, 0 to 7");
 	default:
 		options->all = 1;
 		return OPTIONS_GO_ON;
@@ -267,102 +174,28 @@ static int apply(struct options *options, const struct command *command, uint32_
 
 /* ------------------------------------------------------------------------------------------------------- parsing */
 
-/* getopt's tables for the options that this command takes. */
-struct tables {
-	char letters[SHORT_BYTES];
-	struct option names[DESCRIPTION_COUNT + 1];
+struct parse {
+	struct options *options;
+	const struct command *command;
 };
 
-static void make_tables(struct tables *tables, const struct command *command)
+static int take(void *context, int option, const char *value)
 {
-	size_t used = 0;
-	uint32_t count = 0;
+	struct parse *parse = context;
 
-	*tables = (struct tables){0};
-	/* "+": ends at the first argument; ":": we say ourselves what is missing. */
-	used += (size_t)snprintf(tables->letters, SHORT_BYTES, "%s:", command->keeps_rest ? "+" : "");
-	for (uint32_t i = 0; i < DESCRIPTION_COUNT; i++) {
-		const struct description *option = &descriptions[i];
-
-		if (!is_taken(option, command->options))
-			continue;
-		used += (size_t)snprintf(tables->letters + used, SHORT_BYTES - used, "%c%s", option->letter,
-					 option->argument ? ":" : "");
-		tables->names[count++] =
-			(struct option){option->name, option->argument ? required_argument : no_argument, NULL,
-					option->letter};
-	}
-}
-
-static const struct description *find_letter(int letter)
-{
-	for (uint32_t i = 0; i < DESCRIPTION_COUNT; i++)
-		if (descriptions[i].letter == letter)
-			return &descriptions[i];
-	return NULL;
-}
-
-static int unknown_option(const struct command *command, const struct tables *tables, const char *word)
-{
-	char name[SHOWN_BYTES];
-	struct takt_text_nearest nearest = {.word = name};
-	char names[SHOWN_BYTES] = "";
-	size_t used = 0;
-
-	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
-		       word + strspn(word, "-"));
-	for (const struct option *option = tables->names; option->name; option++) {
-		takt_text_nearest_offer(&nearest, option->name);
-		if (used < sizeof(names))
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s--%s", used ? ", " : "",
-						 option->name);
-	}
-	if (nearest.found)
-		return usage_error(command->path, "%s has no option '%.80s'; did you mean '--%s'? It has: %s",
-				   command->path, word, nearest.found, names);
-	return usage_error(command->path, "%s has no option '%.80s'; it has: %s", command->path, word, names);
-}
-
-static int check_arguments(const struct options *options, const struct command *command)
-{
-	if (options->argument_count < command->arguments_min)
-		return usage_error(command->path, "something is missing; usage: %s %s", command->path, command->usage);
-	if (options->argument_count > command->arguments_max)
-		return usage_error(command->path, "'%.80s' is one argument too many; usage: %s %s",
-				   options->arguments[command->arguments_max], command->path, command->usage);
-	return OPTIONS_GO_ON;
+	for (uint32_t i = 0; i < COMMON_COUNT; i++)
+		if (common[i].text.letter == option)
+			return apply(parse->options, parse->command, common[i].bit, value);
+	TAKT_ASSERT(0); /* the walk gives letters of this table */
 }
 
 int options_parse(struct options *options, const struct command *command, int argc, char **argv)
 {
-	struct tables tables;
-	int letter;
-	int result = OPTIONS_GO_ON;
-
-	*options = (struct options){.format = OUTPUT_TABLE};
-	make_tables(&tables, command);
-	opterr = 0;
-	/* 0 makes getopt begin afresh: main has looked at the words before. */
-	optind = 0;
-	while (result == OPTIONS_GO_ON &&
-	       (letter = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
-		char word[3] = {'-', (char)optopt, '\0'};
-
-		if (letter == 'h') {
-			command_help(command);
-			return EXIT_OK;
-		}
-		/* optopt is the letter, or for a long option 0 (unknown) or its letter (a value that it does not take). */
-		if (letter == '?')
-			result = unknown_option(command, &tables,
-						optopt && argv[optind - 1][1] != '-' ? word : argv[optind - 1]);
-		else if (letter == ':')
-			result = usage_error(command->path, "--%s needs a value: %s", find_letter(optopt)->name,
-					     find_letter(optopt)->argument);
-		else
-			result = apply(options, command, find_letter(letter)->bit, optarg);
-	}
+	*options = (struct options){.format = OUTPUT_TABLE, .band = UINT32_MAX};
+	struct parse parse = {options, command};
+	const struct options_walk walk = {.command = command, .take = take, .context = &parse};
+	int result = options_walk(&walk, argc, argv);
 	options->arguments = argv + optind;
 	options->argument_count = (uint32_t)(argc - optind);
-	return result == OPTIONS_GO_ON ? check_arguments(options, command) : result;
+	return result;
 }

@@ -22,21 +22,39 @@ enum options_bit {
 	OPTIONS_FOR = 1u << 5,
 	OPTIONS_RATE = 1u << 6,
 	OPTIONS_ALL = 1u << 7,
-	OPTIONS_TIMEOUT = 1u << 8
+	OPTIONS_TIMEOUT = 1u << 8,
+	OPTIONS_BAND = 1u << 9
 };
 
-/* A (sub-)command as main and help know it. */
+/* An option: parser, help and completion are made of these, and a test holds the man pages against them. */
+struct option_text {
+	const char *name;
+	const char *argument; /* its value: "TIME", or all that it may be: "table|json|csv"; NULL: it takes none */
+	const char *help;     /* one line, or several */
+	char letter;	      /* its short form; 0: none */
+	int code;	      /* what options_walk's `take` is told where there is no letter: above 255 */
+};
+
+/*
+ * A (sub-)command, as main, help and completion know it. The words of `usage` in capitals, and values of options, say what is
+ * completed there (complete.c).
+ */
 struct command {
 	const char *name;    /* "echo" */
 	const char *path;    /* "takt topic echo" */
 	const char *usage;   /* "TOPIC [options]" */
 	const char *summary; /* one line for lists of commands */
-	const char *details; /* further lines of its help; "" for none */
+	const char *details; /* further lines of its help; NULL or "" for none */
 	uint32_t options;    /* enum options_bit */
 	uint32_t arguments_min;
 	uint32_t arguments_max;
 	int (*run)(int argc, char **argv);
-	int keeps_rest; /* 1: behind the first argument nothing is an option of ours */
+	int keeps_rest;		       /* 1: behind the first argument nothing is an option of ours */
+	const struct option_text *own; /* options that no other command has */
+	uint32_t own_count;
+	const char *const *choices;	       /* all that an argument TEST may be, ended by NULL */
+	const struct command *const *children; /* of a group, which has no `run` */
+	uint32_t child_count;
 };
 
 struct options {
@@ -50,6 +68,7 @@ struct options {
 	double rate_hz;	 /* 0: not given */
 	uint32_t all;
 	uint64_t timeout_ns; /* 0: not given */
+	uint32_t band;	     /* UINT32_MAX: not given */
 	char **arguments;
 	uint32_t argument_count;
 };
@@ -62,14 +81,19 @@ struct options {
 int options_parse(struct options *options, const struct command *command, int argc, char **argv);
 
 /**
- * Runs the sub-command that argv[1] names. @param group what they belong to, "takt topic"
+ * Runs the sub-command of a group that argv[1] names.
  * @retval its exit code; EXIT_USAGE for a name that is none of them, EXIT_OK after help
  */
-int commands_run(const char *group, const struct command *const *commands, uint32_t command_count, int argc,
-		 char **argv);
+int commands_run(const struct command *group, int argc, char **argv);
 
-/* Prints a command's help on standard output. */
+/* The child of a group by name, or NULL. */
+const struct command *command_find(const struct command *group, const char *name);
+
+/* Prints a command's, or a group's, help on standard output. */
 void command_help(const struct command *command);
+
+/* The options that a command takes, one after the other; NULL behind the last, which is --help. */
+const struct option_text *command_option(const struct command *command, uint32_t index);
 
 /* Says on standard error what is wrong with the command line, and where to read on. @retval EXIT_USAGE */
 int usage_error(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));

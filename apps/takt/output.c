@@ -7,20 +7,11 @@
 
 #include "apps/takt/escape.h"
 #include "apps/takt/json.h"
+#include "apps/takt/output_table.h"
 #include "platform/file.h"
 #include "platform/message.h"
 
 #define NUMBER_BYTES 64
-#define KEY_BYTES    96
-#define GAP	     "  "
-
-struct output_cell {
-	char *text; /* NULL: nothing */
-	uint32_t is_number;
-	enum output_accent accent;
-};
-
-static const char *const accent_codes[] = {"", "\033[32m", "\033[33m", "\033[31m"};
 
 int output_format_find(const char *word, enum output_format *format)
 {
@@ -54,6 +45,7 @@ void output_begin_on(struct output *output, enum output_format format, FILE *fil
 void output_begin(struct output *output, enum output_format format)
 {
 	output_begin_on(output, format, stdout, (uint32_t)output_is_coloured());
+	output->column_limit = takt_os_terminal_columns();
 }
 
 int output_end(struct output *output)
@@ -155,122 +147,6 @@ void output_cell_accent(struct output_table *table, enum output_accent accent)
 	table->cells[table->cell_count - 1].accent = accent;
 }
 
-/* ------------------------------------------------------------------------------------------------------- table */
-
-/* Characters, not bytes: a unit may be "°C". */
-static uint32_t width_of(const char *text)
-{
-	uint32_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-/* "age" and "ms" with `joint` between them. */
-static void head_of(char head[KEY_BYTES], const struct output_column *column, const char *joint)
-{
-	(void)snprintf(head, KEY_BYTES, "%s%s%s", column->name, column->unit[0] ? joint : "", column->unit);
-}
-
-static const char *shown(const struct output_cell *cell)
-{
-	return cell->text ? cell->text : "-";
-}
-
-static void put_blanks(FILE *file, uint32_t count)
-{
-	(void)fprintf(file, "%*s", (int)count, "");
-}
-
-/* One cell of a column; the last of a row is not filled up. */
-static void put_cell(const struct output_table *table, const char *text, uint32_t column, uint32_t width,
-		     const char *colour)
-{
-	FILE *file = table->output->file;
-	uint32_t missing = width - width_of(text);
-	int is_right = table->columns[column].kind == OUTPUT_NUMBER;
-	int is_last = column + 1 == table->column_count;
-
-	if (column)
-		(void)fputs(GAP, file);
-	if (is_right)
-		put_blanks(file, missing);
-	if (*colour && table->output->is_coloured)
-		(void)fprintf(file, "%s%s\033[0m", colour, text);
-	else
-		(void)fputs(text, file);
-	if (!is_right && !is_last)
-		put_blanks(file, missing);
-	if (is_last)
-		(void)fputc('\n', file);
-}
-
-static uint32_t column_width(const struct output_table *table, uint32_t column)
-{
-	char head[KEY_BYTES];
-	uint32_t width;
-
-	head_of(head, &table->columns[column], " ");
-	width = width_of(head);
-	for (uint32_t i = column; i < table->cell_count; i += table->column_count) {
-		uint32_t own = width_of(shown(&table->cells[i]));
-
-		width = own > width ? own : width;
-	}
-	return width;
-}
-
-/* Sections of a report for people stand apart and say what they are. */
-static void put_title(const struct output_table *table)
-{
-	FILE *file = table->output->file;
-
-	if (table->output->section_count)
-		(void)fputc('\n', file);
-	if (table->name)
-		(void)fprintf(file, table->output->is_coloured ? "\033[1m%s\033[0m\n" : "%s\n", table->name);
-}
-
-static void print_table(const struct output_table *table)
-{
-	uint32_t *widths = grown(NULL, table->column_count * sizeof(*widths));
-	char head[KEY_BYTES];
-
-	put_title(table);
-	for (uint32_t i = 0; i < table->column_count; i++) {
-		widths[i] = column_width(table, i);
-		head_of(head, &table->columns[i], " ");
-		put_cell(table, head, i, widths[i], "\033[1m");
-	}
-	for (uint32_t i = 0; i < table->cell_count; i++) {
-		uint32_t column = i % table->column_count;
-
-		put_cell(table, shown(&table->cells[i]), column, widths[column], accent_codes[table->cells[i].accent]);
-	}
-	free(widths);
-}
-
-static void print_record(const struct output_table *table)
-{
-	FILE *file = table->output->file;
-	uint32_t width = 0;
-
-	put_title(table);
-	for (uint32_t i = 0; i < table->column_count; i++)
-		width = width_of(table->columns[i].name) > width ? width_of(table->columns[i].name) : width;
-	for (uint32_t i = 0; i < table->cell_count; i++) {
-		const struct output_column *column = &table->columns[i];
-		const char *colour = table->output->is_coloured ? accent_codes[table->cells[i].accent] : "";
-
-		(void)fputs(column->name, file);
-		put_blanks(file, width - width_of(column->name));
-		(void)fprintf(file, GAP "%s%s%s%s%s\n", colour, shown(&table->cells[i]), *colour ? "\033[0m" : "",
-			      column->unit[0] && table->cells[i].text ? " " : "",
-			      table->cells[i].text ? column->unit : "");
-	}
-}
-
 /* --------------------------------------------------------------------------------------------------------- csv */
 
 /* Source: RFC 4180, with a plain newline at the end of a row. */
@@ -292,14 +168,14 @@ static void put_csv(FILE *file, const char *text)
 static void print_csv(const struct output_table *table)
 {
 	FILE *file = table->output->file;
-	char head[KEY_BYTES];
+	char head[OUTPUT_HEAD_BYTES];
 
 	if (table->output->section_count)
 		(void)fputc('\n', file);
 	if (table->name)
 		(void)fprintf(file, "# %s\n", table->name);
 	for (uint32_t i = 0; i < table->column_count; i++) {
-		head_of(head, &table->columns[i], "_");
+		output_head(head, &table->columns[i], "_");
 		put_csv(file, head);
 		(void)fputc(i + 1 == table->column_count ? '\n' : ',', file);
 	}
@@ -312,9 +188,9 @@ static void print_csv(const struct output_table *table)
 /* -------------------------------------------------------------------------------------------------------- json */
 
 /* "p99 9" is "p99_9": keys that a program can write without quotes. */
-static void key_of(char key[KEY_BYTES], const struct output_column *column)
+static void key_of(char key[OUTPUT_HEAD_BYTES], const struct output_column *column)
 {
-	head_of(key, column, "_");
+	output_head(key, column, "_");
 	for (char *at = key; *at != '\0'; at++)
 		if (strchr(" -/.", *at))
 			*at = '_';
@@ -336,7 +212,7 @@ static void add_cell(struct json_value *row, const char *key, const struct outpu
 
 static void add_row(struct json_value *row, const struct output_table *table, uint32_t first)
 {
-	char key[KEY_BYTES];
+	char key[OUTPUT_HEAD_BYTES];
 
 	for (uint32_t i = 0; i < table->column_count; i++) {
 		key_of(key, &table->columns[i]);
@@ -371,9 +247,9 @@ static void end_section(struct output_table *table, int is_record)
 	else if (table->output->format == OUTPUT_CSV)
 		print_csv(table);
 	else if (is_record)
-		print_record(table);
+		output_print_record(table);
 	else
-		print_table(table);
+		output_print_rows(table);
 	table->output->section_count++;
 	for (uint32_t i = 0; i < table->cell_count; i++)
 		free(table->cells[i].text);

@@ -37,6 +37,7 @@ struct output {
 	FILE *file;
 	enum output_format format;
 	uint32_t is_coloured;
+	uint32_t column_limit; /* of the terminal; 0: none */
 	uint32_t section_count;
 	struct json_value *json;
 };

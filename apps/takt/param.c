@@ -8,10 +8,6 @@
 #include "core/limits.h"
 #include "platform/message.h"
 
-/* What `params` says of one parameter, in this order. A unit may have blanks, so a value ends where the next key begins. */
-enum { KEY_UNIT, KEY_KIND, KEY_DEFAULT, KEY_MIN, KEY_MAX, KEY_COUNT };
-static const char *const keys[KEY_COUNT] = {" unit=", " kind=", " default=", " min=", " max="};
-
 static const struct output_column list_columns[] = {
 	{"name", "", OUTPUT_TEXT},  {"value", "", OUTPUT_NUMBER},   {"unit", "", OUTPUT_TEXT},
 	{"kind", "", OUTPUT_TEXT},  {"default", "", OUTPUT_NUMBER}, {"min", "", OUTPUT_NUMBER},
@@ -22,43 +18,45 @@ static const struct output_column get_columns[] = {{"name", "", OUTPUT_TEXT}, {"
 
 #define COUNT_OF(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
-/* "kp=1.2 unit=V/rad ...": splits in place. @retval 0 it is no such line */
-static int split(char *line, char **value, char *parts[KEY_COUNT])
+int param_line_split(char *line, struct param_line *parts)
 {
-	char *at = strchr(line, '=');
+	/* In this order. A unit may have blanks, so a value ends where the next key begins. */
+	static const char *const keys[] = {"=", " unit=", " kind=", " default=", " min=", " max="};
+	const char **const values[] = {&parts->value,	 &parts->unit, &parts->kind,
+				       &parts->standard, &parts->min,  &parts->max};
+	char *at = line;
 
-	if (at == NULL)
-		return 0;
-	*at++ = '\0';
-	*value = at;
-	for (uint32_t i = 0; i < KEY_COUNT; i++) {
+	parts->name = line;
+	for (uint32_t i = 0; i < COUNT_OF(keys); i++) {
 		at = strstr(at, keys[i]);
 		if (at == NULL)
 			return 0;
 		*at = '\0';
 		at += strlen(keys[i]);
-		parts[i] = at;
+		*values[i] = at;
 	}
+	if (strcmp(parts->unit, "-") == 0)
+		parts->unit = "";
 	return 1;
 }
 
 static void put_description(struct output_table *table, const char *line)
 {
 	char copy[TAKT_LINE_BYTES_MAX];
-	char *value, *parts[KEY_COUNT];
+	struct param_line parts;
 
 	(void)snprintf(copy, sizeof(copy), "%s", line);
-	if (!split(copy, &value, parts)) {
+	if (!param_line_split(copy, &parts)) {
 		takt_message(TAKT_WARNING, "the node answered '%.80s', which describes no parameter", line);
 		return;
 	}
-	output_cell_text(table, copy);
-	output_cell_number(table, value);
-	output_cell_text(table, strcmp(parts[KEY_UNIT], "-") == 0 ? "" : parts[KEY_UNIT]);
-	output_cell_text(table, parts[KEY_KIND]);
-	output_cell_number(table, parts[KEY_DEFAULT]);
-	output_cell_number(table, parts[KEY_MIN]);
-	output_cell_number(table, parts[KEY_MAX]);
+	output_cell_text(table, parts.name);
+	output_cell_number(table, parts.value);
+	output_cell_text(table, parts.unit);
+	output_cell_text(table, parts.kind);
+	output_cell_number(table, parts.standard);
+	output_cell_number(table, parts.min);
+	output_cell_number(table, parts.max);
 }
 
 static void put_value(struct output_table *table, const char *line)
@@ -219,9 +217,13 @@ static int run_save(int argc, char **argv)
 	return run_sentence(&save_command, argc, argv, "save");
 }
 
-int param_run(int argc, char **argv)
-{
-	static const struct command *const commands[] = {&list_command, &get_command, &set_command, &save_command};
+static const struct command *const commands[] = {&list_command, &get_command, &set_command, &save_command};
 
-	return commands_run("takt param", commands, COUNT_OF(commands), argc, argv);
-}
+const struct command param_command = {
+	.name = "param",
+	.path = "takt param",
+	.usage = "COMMAND [arguments]",
+	.summary = "parameters of a running node",
+	.children = commands,
+	.child_count = COUNT_OF(commands),
+};

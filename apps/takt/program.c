@@ -16,7 +16,7 @@ static int is_program(char path[PROGRAM_PATH_BYTES], const char *folder, size_t 
 	return length > 0 && length < PROGRAM_PATH_BYTES && takt_os_file_is_program(path);
 }
 
-static int is_in_path(char path[PROGRAM_PATH_BYTES], const char *program)
+int program_is_in_path(char path[PROGRAM_PATH_BYTES], const char *program)
 {
 	const char *folders = getenv("PATH");
 
@@ -34,7 +34,7 @@ static int is_in_path(char path[PROGRAM_PATH_BYTES], const char *program)
 
 int program_find(const struct takt_config *config, const char *program, char path[PROGRAM_PATH_BYTES])
 {
-	char own[TAKT_OS_PATH_MAX];
+	char own[TAKT_OS_PATH_MAX], installed[TAKT_OS_PATH_MAX + sizeof("/" TAKT_PROGRAMS)];
 
 	if (program[0] == '/') {
 		(void)snprintf(path, PROGRAM_PATH_BYTES, "%s", program);
@@ -44,8 +44,10 @@ int program_find(const struct takt_config *config, const char *program, char pat
 		return is_program(path, config->folder, strlen(config->folder), program);
 	if (takt_os_program_folder(own, sizeof(own)) != TAKT_OK)
 		(void)snprintf(own, sizeof(own), ".");
-	if (is_program(path, own, strlen(own), program) || is_in_path(path, program))
+	(void)snprintf(installed, sizeof(installed), "%s/" TAKT_PROGRAMS, own);
+	if (is_program(path, own, strlen(own), program) || is_program(path, installed, strlen(installed), program) ||
+	    program_is_in_path(path, program))
 		return 1;
-	(void)snprintf(path, PROGRAM_PATH_BYTES, "%s and in PATH", own);
+	(void)snprintf(path, PROGRAM_PATH_BYTES, "%s, %s and in PATH", own, installed);
 	return 0;
 }

@@ -74,6 +74,8 @@ static uint64_t resume_number(const struct reader *reader, uint32_t attempt)
 
 static enum takt_status refuse(const struct reader *reader, const char *what)
 {
+	if (takt_os_shm_is_cut(&reader->shm))
+		what = "its segment was cut off while it was in use";
 	takt_message(TAKT_ERROR,
 		     "topic '%s': %s; one of its publishers writes wrongly: stop the domain and run: takt clean",
 		     reader->topic, what);
@@ -86,7 +88,8 @@ enum takt_status reader_next(struct reader *reader, struct takt_sample_header *h
 		enum takt_ring_outcome outcome = takt_ring_copy(&reader->ring, reader->next, header, reader->payload);
 
 		if (outcome == TAKT_RING_NOT_YET)
-			return TAKT_EMPTY;
+			return takt_ring_lags(&reader->ring, reader->next) ? refuse(reader, "its numbers went back")
+									   : TAKT_EMPTY;
 		if (outcome == TAKT_RING_GOT) {
 			if (header->number != reader->next)
 				return refuse(reader, "a cell names a slot that holds another sample");
@@ -95,7 +98,7 @@ enum takt_status reader_next(struct reader *reader, struct takt_sample_header *h
 			return TAKT_OK;
 		}
 		uint64_t resume = resume_number(reader, attempt);
-		if (resume <= reader->next)
+		if (resume <= reader->next || takt_os_shm_is_cut(&reader->shm))
 			return refuse(reader, "a cell holds a number that its head does not know");
 		*lost += resume - reader->next;
 		reader->lost += resume - reader->next;
@@ -115,7 +118,7 @@ int reader_peek(const struct reader *reader, uint64_t number, struct takt_sample
 
 double reader_rate_hz(const struct reader *reader)
 {
-	struct takt_sample_header last, first;
+	struct takt_sample_header last = {0}, first = {0};
 	uint64_t newest = reader_newest(reader);
 	uint64_t oldest = reader_oldest(reader);
 

@@ -19,6 +19,14 @@
 #define POLL_STOP_NS  (5 * TAKT_NS_PER_MS)
 #define POLL_IDLE_NS  (100 * TAKT_NS_PER_MS) /* lines without an end, kernels without process descriptors */
 
+/* As the journal wants to know it: journalctl --priority warning. */
+static const char *journal_prefix(const struct run *run, enum takt_severity severity)
+{
+	if (!run->service.errors_are_journal)
+		return "";
+	return severity == TAKT_INFO ? "<6>" : severity == TAKT_WARNING ? "<4>" : "<3>";
+}
+
 static void show_message(void *context, enum takt_severity severity, const char *text)
 {
 	const struct run *run = context;
@@ -28,7 +36,7 @@ static void show_message(void *context, enum takt_severity severity, const char 
 		return;
 	(void)escape_text(escaped, sizeof(escaped), text, strlen(text));
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "takt: %s\n", escaped);
+	(void)fprintf(stderr, "%stakt: %s\n", journal_prefix(run, severity), escaped);
 }
 
 /* ----------------------------------------------------------------------------------------------------- prepare */
@@ -177,6 +185,29 @@ static void hear_person(struct run *run)
 	run_begin_stop(run, EXIT_OK);
 }
 
+/* A service manager that asked for it is told what changes: ready, restarts, stopping. */
+static void tell_manager(struct run *run)
+{
+	char text[sizeof(run->told)];
+	uint32_t restart_count = 0;
+
+	for (uint32_t i = 0; i < run->node_count; i++)
+		restart_count += run->nodes[i].child.restart_count;
+	if (run_is_stopping(run))
+		(void)snprintf(text, sizeof(text), "STOPPING=1\nSTATUS=stopping");
+	else if (run->moments_ns[RUN_AT_READY])
+		(void)snprintf(text, sizeof(text), "READY=1\nSTATUS=nodes: %u, restarts: %u", run->node_count,
+			       restart_count);
+	else
+		(void)snprintf(text, sizeof(text), "STATUS=starting node %u of %u", run->next + 1, run->node_count);
+	if (strcmp(text, run->told) == 0)
+		return;
+	memcpy(run->told, text, sizeof(text));
+	/* Once: a manager that could not be told is not asked again and again. */
+	if (takt_os_service_tell(&run->service, text) == TAKT_SYSTEM)
+		run->service.address[0] = '\0';
+}
+
 static void live(struct run *run, struct run_status *status)
 {
 	while (!run_is_over(run)) {
@@ -194,6 +225,7 @@ static void live(struct run *run, struct run_status *status)
 			run_begin_stop(run, EXIT_OK);
 		if (run_is_stopping(run))
 			run_stop_nodes(run, now_ns);
+		tell_manager(run);
 		run_status_tick(status, run, now_ns);
 	}
 	/* Unless it was interrupted before, the run was whole. */
@@ -282,9 +314,10 @@ int takt_run(int argc, char **argv)
 	if (result != OPTIONS_GO_ON)
 		return result;
 	takt_message_handler_set(show_message, &run);
+	takt_os_service_init(&run.service);
 	run.console.is_quiet = run.options.is_quiet;
-	run.console.in_colour =
-		takt_os_errors_are_terminal() && (getenv("NO_COLOR") == NULL || *getenv("NO_COLOR") == '\0');
+	const char *refused = getenv("NO_COLOR");
+	run.console.in_colour = takt_os_errors_are_terminal() && (refused == NULL || *refused == '\0');
 	if (takt_config_load(&run.config, run.options.config) != TAKT_OK)
 		return EXIT_FAILED;
 	result = check_only(&run);

@@ -6,6 +6,10 @@
 #ifndef TAKT_APPS_TAKT_RUN_H
 #define TAKT_APPS_TAKT_RUN_H
 
+#include "apps/takt/options.h"
+
+extern const struct command run_command;
+
 /* @param argv argv[0] is "run" @retval the exit code: 0 as wanted, 1 something failed, 2 the command line is wrong */
 int takt_run(int argc, char **argv);
 

@@ -10,6 +10,7 @@
 #include "apps/takt/run_options.h"
 #include "core/config.h"
 #include "core/domain.h"
+#include "platform/service.h"
 
 /* What a topic's segment says at one moment; zero while there is none. */
 struct run_topic_mark {
@@ -43,7 +44,9 @@ struct run {
 	struct run_topic *topics;
 	uint64_t moments_ns[RUN_MOMENT_COUNT]; /* 0: not yet */
 	uint32_t stop_requests;
-	FILE *report; /* NULL: none */
+	struct takt_os_service service;
+	char told[64]; /* what the service manager was told last */
+	FILE *report;  /* NULL: none */
 	int exit_code;
 };
 

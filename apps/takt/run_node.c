@@ -44,7 +44,7 @@ static enum takt_status open_log(struct run_node *node, const char *folder)
 		takt_message(TAKT_ERROR, "the path of the log folder is longer than %d bytes", TAKT_OS_PATH_MAX);
 		return TAKT_LIMIT;
 	}
-	node->log = fopen(path, "we");
+	node->log = takt_os_file_write(path);
 	if (node->log == NULL) {
 		takt_message(TAKT_ERROR, "log file %s: cannot open it; is the folder writable?", path);
 		return TAKT_DENIED;

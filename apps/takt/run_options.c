@@ -6,42 +6,42 @@
 #include <string.h>
 
 #include "apps/takt/options.h"
+#include "apps/takt/options_walk.h"
+#include "apps/takt/run.h"
 
 #define PATH "takt run"
 
 enum { OPTION_FOR = 1000, OPTION_KEEP, OPTION_STATUS, OPTION_REPORT, OPTION_FORMAT, OPTION_LOG, OPTION_ONLY };
 
-static const char help[] =
-	"usage: takt run CONFIG [options]\n"
-	"\n"
-	"Starts the config's nodes in order, each when the one before is ready, restarts those that die as their\n"
-	"`restart` says, and stops them in reverse order on Ctrl-C, on SIGTERM or when the time is over.\n"
-	"A second Ctrl-C hurries. The nodes' lines go to standard error, live line and report to standard output.\n"
-	"\n"
-	"  --for TIME              stop after this time from the moment all are ready: 500ms, 10s, 2m\n"
-	"  --only NODE,...         run only these of the config's nodes\n"
-	"  --status                one live line a second: node, state, cycles/s, p99 of how late cycles began in that\n"
-	"                          second, overruns (o) and lost samples (l) since the start\n"
-	"  --report FILE           a report at the end; - is standard output\n"
-	"  --report-format FORMAT  table (default), json or csv\n"
-	"  --log FOLDER            file each node's lines in FOLDER/NODE.log\n"
-	"  --keep                  leave the domain's shared memory for a look with: takt topic info\n"
-	"  --quiet                 only warnings, errors and what was asked for\n"
-	"  --help                  this text\n"
-	"\n"
-	"exit: 0 ended as wanted, 1 a node failed or could not start, 2 wrong command line\n";
+static const struct option_text own[] = {
+	{"for", "TIME", "stop after this time from the moment all are ready: 500ms, 10s, 2m", 0, OPTION_FOR},
+	{"only", "NODE,...", "run only these of the config's nodes", 0, OPTION_ONLY},
+	{"status", NULL,
+	 "one live line a second: node, state, cycles/s, p99 of how late cycles began in that\n"
+	 "second, overruns (o) and lost samples (l) since the start",
+	 0, OPTION_STATUS},
+	{"report", "FILE", "a report at the end; - is standard output", 0, OPTION_REPORT},
+	{"report-format", "table|json|csv", "how to write it (default: table)", 0, OPTION_FORMAT},
+	{"log", "FOLDER", "file each node's lines in FOLDER/NODE.log", 0, OPTION_LOG},
+	{"keep", NULL, "leave the domain's shared memory for a look with: takt topic info", 0, OPTION_KEEP},
+	{"quiet", NULL, "only warnings, errors and what was asked for", 'q', 0},
+};
 
-static const struct option known[] = {
-	{"for", required_argument, NULL, OPTION_FOR},
-	{"keep", no_argument, NULL, OPTION_KEEP},
-	{"status", no_argument, NULL, OPTION_STATUS},
-	{"report", required_argument, NULL, OPTION_REPORT},
-	{"report-format", required_argument, NULL, OPTION_FORMAT},
-	{"log", required_argument, NULL, OPTION_LOG},
-	{"only", required_argument, NULL, OPTION_ONLY},
-	{"quiet", no_argument, NULL, 'q'},
-	{"help", no_argument, NULL, 'h'},
-	{NULL, 0, NULL, 0},
+const struct command run_command = {
+	.name = "run",
+	.path = PATH,
+	.usage = "CONFIG [options]",
+	.summary = "starts a config's nodes, watches them, restarts them, stops them in order",
+	.details =
+		"Starts the config's nodes in order, each when the one before is ready, restarts those that die as their\n"
+		"`restart` says, and stops them in reverse order on Ctrl-C, on SIGTERM or when the time is over.\n"
+		"A second Ctrl-C hurries. The nodes' lines go to standard error, live line and report to standard output.\n"
+		"Exit code 1: a node failed or could not start.",
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.run = takt_run,
+	.own = own,
+	.own_count = sizeof(own) / sizeof(own[0]),
 };
 
 int run_list_has(const char *list, const char *name)
@@ -59,13 +59,15 @@ int run_list_has(const char *list, const char *name)
 	return 0;
 }
 
-static int take(struct run_options *options, int option, char **argv)
+static int take(void *context, int option, const char *value)
 {
+	struct run_options *options = context;
+
 	switch (option) {
 	case OPTION_FOR:
-		if (options_read_duration(optarg, &options->for_ns))
+		if (options_read_duration(value, &options->for_ns))
 			return OPTIONS_GO_ON;
-		return usage_error(PATH, "--for %.40s is no time: expected for instance 500ms, 10s or 2m", optarg);
+		return usage_error(PATH, "--for %.40s is no time: expected for instance 500ms, 10s or 2m", value);
 	case OPTION_KEEP:
 		options->keeps = 1;
 		return OPTIONS_GO_ON;
@@ -73,48 +75,32 @@ static int take(struct run_options *options, int option, char **argv)
 		options->shows_status = 1;
 		return OPTIONS_GO_ON;
 	case OPTION_REPORT:
-		options->report = optarg;
+		options->report = value;
 		return OPTIONS_GO_ON;
 	case OPTION_FORMAT:
-		if (output_format_find(optarg, &options->report_format))
+		if (output_format_find(value, &options->report_format))
 			return OPTIONS_GO_ON;
-		return usage_error(PATH, "--report-format %.40s: expected table, json or csv", optarg);
+		return usage_error(PATH, "--report-format %.40s: expected table, json or csv", value);
 	case OPTION_LOG:
-		options->log = optarg;
+		options->log = value;
 		return OPTIONS_GO_ON;
 	case OPTION_ONLY:
-		options->only = optarg;
+		options->only = value;
 		return OPTIONS_GO_ON;
-	case 'q':
+	default: /* q */
 		options->is_quiet = 1;
 		return OPTIONS_GO_ON;
-	case 'h':
-		(void)fputs(help, stdout);
-		return EXIT_OK;
-	case ':':
-		return usage_error(PATH, "option %.60s needs a value", argv[optind - 1]);
-	default:
-		return usage_error(PATH, "unknown option %.60s", argv[optind - 1]);
 	}
 }
 
 int run_options_parse(struct run_options *options, int argc, char **argv)
 {
-	int option;
+	const struct options_walk walk = {.command = &run_command, .take = take, .context = options};
 
 	*options = (struct run_options){0};
-	optind = 1;
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, ":qh", known, NULL)) != -1) {
-		int result = take(options, option, argv);
-
-		if (result != OPTIONS_GO_ON)
-			return result;
-	}
-	if (optind >= argc)
-		return usage_error(PATH, "a config file is missing");
-	if (optind + 1 < argc)
-		return usage_error(PATH, "one config file is expected, and '%.60s' is a second one", argv[optind + 1]);
+	int result = options_walk(&walk, argc, argv);
+	if (result != OPTIONS_GO_ON)
+		return result;
 	options->config = argv[optind];
 	if (options->report_format != OUTPUT_TABLE && options->report == NULL)
 		options->report = "-";

@@ -74,7 +74,7 @@ void run_output_take(struct run_output *output, const char *bytes, uint32_t coun
 		if (output->count == 0)
 			output->partial_ns = now_ns;
 		/* Tabs would be escaped, and they are harmless. */
-		output->bytes[output->count++] = bytes[i] == '\t' ? ' ' : bytes[i];
+		output->bytes[output->count++] = (char)(bytes[i] == '\t' ? ' ' : bytes[i]);
 	}
 }
 

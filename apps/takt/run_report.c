@@ -6,6 +6,7 @@
 
 #include "apps/takt/options.h"
 #include "apps/takt/output.h"
+#include "platform/file.h"
 #include "platform/message.h"
 
 /* Of one topic, over all its readers that this run had. */
@@ -192,7 +193,7 @@ int run_report_open(struct run *run)
 {
 	if (run->options.report == NULL)
 		return EXIT_OK;
-	run->report = strcmp(run->options.report, "-") == 0 ? stdout : fopen(run->options.report, "we");
+	run->report = strcmp(run->options.report, "-") == 0 ? stdout : takt_os_file_write(run->options.report);
 	if (run->report)
 		return EXIT_OK;
 	takt_message(TAKT_ERROR, "report %s: cannot open it; is its folder there and writable?", run->options.report);

@@ -136,7 +136,9 @@ static void print_line(struct run_status *status, const struct run *run, uint64_
 
 void run_status_tick(struct run_status *status, const struct run *run, uint64_t now_ns)
 {
-	if (status->before == NULL || run_is_stopping(run))
+	if (status->before == NULL)
+		return;
+	if (run_is_stopping(run))
 		status->due_ns = TAKT_FOREVER;
 	if (now_ns < status->due_ns)
 		return;

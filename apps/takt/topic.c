@@ -11,13 +11,17 @@
 #define WAIT_PAUSE_NS	(20 * TAKT_NS_PER_MS)
 #define WAIT_SILENCE_NS (500 * TAKT_NS_PER_MS) /* so long a wait is not worth a word */
 
-int topic_run(int argc, char **argv)
-{
-	static const struct command *const commands[] = {&topic_list_command, &topic_info_command, &topic_echo_command,
-							 &topic_hz_command, &topic_delay_command};
+static const struct command *const commands[] = {&topic_list_command, &topic_info_command, &topic_echo_command,
+						 &topic_hz_command, &topic_delay_command};
 
-	return commands_run("takt topic", commands, sizeof(commands) / sizeof(commands[0]), argc, argv);
-}
+const struct command topic_command = {
+	.name = "topic",
+	.path = "takt topic",
+	.usage = "COMMAND [arguments]",
+	.summary = "looks at topics",
+	.children = commands,
+	.child_count = sizeof(commands) / sizeof(commands[0]),
+};
 
 struct topic_currency topic_currency(const struct reader *reader, uint64_t now_ns)
 {

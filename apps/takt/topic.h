@@ -8,14 +8,12 @@
 #include "apps/takt/options.h"
 #include "apps/takt/reader.h"
 
+extern const struct command topic_command; /* the group */
 extern const struct command topic_list_command;
 extern const struct command topic_info_command;
 extern const struct command topic_echo_command;
 extern const struct command topic_hz_command;
 extern const struct command topic_delay_command;
-
-/* argv[0] is "topic". @retval the exit code */
-int topic_run(int argc, char **argv);
 
 /* How current a topic's newest sample is. */
 struct topic_currency {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "apps/takt/decode.h"
-#include "apps/takt/json.h"
+#include "apps/takt/sample.h"
 #include "core/text.h"
 #include "platform/clock.h"
 #include "platform/file.h"
@@ -34,12 +34,9 @@ struct echo {
 
 /* ------------------------------------------------------------------------------------------------------ samples */
 
-/* The topic of an origin; the index comes from a publisher. */
-static struct domain_name origin_name(const struct echo *echo, const struct takt_origin *origin)
+static struct sample_view view_of(const struct echo *echo)
 {
-	if (origin->topic_index < echo->domain.topic_count)
-		return domain_topic_name(&echo->domain, origin->topic_index);
-	return (struct domain_name){"?"};
+	return (struct sample_view){echo->reader.topic, &echo->domain, &echo->selection};
 }
 
 static double milliseconds(uint64_t from_ns, uint64_t to_ns)
@@ -50,13 +47,13 @@ static double milliseconds(uint64_t from_ns, uint64_t to_ns)
 static void print_text(const struct echo *echo, const struct takt_sample_header *header, uint64_t lost)
 {
 	uint64_t now_ns = takt_os_clock_now_ns();
-	struct domain_name origin = origin_name(echo, &header->origin);
+	struct sample_view view = view_of(echo);
 
 	(void)printf("%s #%" PRIu64 "  age %.3f ms", echo->reader.topic, header->number,
 		     milliseconds(header->publish_ns, now_ns));
 	if (header->origin.topic_index != echo->reader.constants.topic_index)
 		(void)printf("  origin %s #%" PRIu64 ", %.3f ms before",
-			     takt_name_is_valid(origin.text) ? origin.text : "?", header->origin.number,
+			     sample_origin_name(&view, &header->origin).text, header->origin.number,
 			     milliseconds(header->origin.time_ns, header->publish_ns));
 	else if (header->origin.time_ns != header->publish_ns)
 		(void)printf("  measured %.3f ms before", milliseconds(header->origin.time_ns, header->publish_ns));
@@ -66,39 +63,16 @@ static void print_text(const struct echo *echo, const struct takt_sample_header 
 	decode_print_text(stdout, &echo->selection, echo->reader.payload);
 }
 
-static void print_json(const struct echo *echo, const struct takt_sample_header *header, uint64_t lost)
-{
-	struct domain_name name = origin_name(echo, &header->origin);
-	struct json_value *sample = json_make_object();
-
-	json_add_text(sample, "topic", echo->reader.topic);
-	json_add_unsigned(sample, "number", header->number);
-	json_add_unsigned(sample, "publish_ns", header->publish_ns);
-	struct json_value *origin = json_add_object(sample, "origin");
-	json_add_text(origin, "topic", takt_name_is_valid(name.text) ? name.text : "?");
-	json_add_unsigned(origin, "number", header->origin.number);
-	json_add_unsigned(origin, "time_ns", header->origin.time_ns);
-	json_add_unsigned(sample, "lost", lost);
-	decode_add_json(json_add_object(sample, "fields"), &echo->selection, echo->reader.payload);
-	/* Once is enough: they cannot change while the domain lives. */
-	if (echo->printed_count == 0)
-		decode_add_json_units(json_add_object(sample, "units"), &echo->selection);
-	json_print(stdout, sample, JSON_ONE_LINE, decode_json_digits(&echo->type));
-	json_free(sample);
-}
-
 static void print_sample(struct echo *echo, const struct takt_sample_header *header, uint64_t lost)
 {
-	if (echo->options.format == OUTPUT_TABLE) {
+	const struct sample_view view = view_of(echo);
+
+	if (echo->options.format == OUTPUT_TABLE)
 		print_text(echo, header, lost);
-	} else if (echo->options.format == OUTPUT_JSON) {
-		print_json(echo, header, lost);
-	} else {
-		(void)printf("%" PRIu64 ",%" PRIu64 ",%" PRIu64, header->number, header->publish_ns,
-			     header->origin.time_ns);
-		decode_print_csv(stdout, &echo->selection, echo->reader.payload);
-		(void)fputc('\n', stdout);
-	}
+	else if (echo->options.format == OUTPUT_JSON)
+		sample_print_json(stdout, &view, header, echo->reader.payload, lost, echo->printed_count == 0);
+	else
+		sample_print_csv(stdout, &view, header, echo->reader.payload);
 	echo->printed_count++;
 }
 
@@ -263,9 +237,9 @@ static void begin(struct echo *echo)
 	echo->pause_ns = PAUSE_NS_MIN;
 	echo->flushed_ns = takt_os_clock_now_ns();
 	if (echo->options.format == OUTPUT_CSV) {
-		(void)printf("number,publish_ns,origin_ns");
-		decode_print_csv_head(stdout, &echo->selection);
-		(void)fputc('\n', stdout);
+		const struct sample_view view = view_of(echo);
+
+		sample_print_csv_head(stdout, &view);
 	}
 }
 

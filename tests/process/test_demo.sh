@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The demo, shortened, with its account checked: nothing lost, the order of events, the restart seen, nothing left behind. Upright after
-# the kill is asserted only when the restart took less than 60 ms, since a shared machine may stall. usage: test_demo.sh BIN [sanitized]
+# the kill is asserted only when the restart took less than 60 ms, since a shared machine may stall. usage: test_demo.sh BIN [sanitized|emulated]
 set -u
 bin=$(cd "$1" && pwd)
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -32,12 +32,19 @@ expect "its report has every topic" grep -q '^imu ' "$work/report.txt"
 lost=$(awk '$1 == "topic" { for (i = 1; i <= NF; i++) if ($i == "lost") print NR }' "$work/report.txt")
 expect "its report counts losses" [ -n "$lost" ]
 # Columns: topic samples rate readers lost
+# Of 6 s at 1 kHz; an emulated controller takes its time to start, twice.
+enough=5000
+[ "${2:-}" = emulated ] && enough=1000
 for topic in imu wheels motor state; do
+	# An emulated controller takes longer to its first cycle than the ring of imu lasts.
+	[ "${2:-}" = emulated ] && [ $topic = imu ] && continue
 	expect "topic $topic lost nothing" [ "$(awk -v t=$topic '$1 == t && NF > 5 { print $5; exit }' "$work/report.txt")" = 0 ]
-	expect "topic $topic has samples" [ "$(awk -v t=$topic '$1 == t && NF > 5 { print ($2 > 5000); exit }' "$work/report.txt")" = 1 ]
+	expect "topic $topic has samples" [ "$(awk -v t=$topic -v enough=$enough '$1 == t && NF > 5 { print ($2 > enough); exit }' "$work/report.txt")" = 1 ]
 done
 if [ "${2:-}" = sanitized ]; then
 	echo "not asserted: page faults, since the sanitizers' own memory is not locked"
+elif [ "${2:-}" = emulated ]; then
+	echo "not asserted: page faults, since they are the emulator's own"
 else
 	expect "no page fault in the sensor's cycles" [ "$(awk '$1 == "sensor" && NF > 9 { print $(NF - 1) }' "$work/report.txt")" = 0 ]
 	expect "no page fault in the controller's cycles" [ "$(awk '$1 == "controller" && NF > 9 { print $(NF - 1) }' "$work/report.txt")" = 0 ]
@@ -49,7 +56,8 @@ order=$(grep -nE 'told to move|killed by SIGKILL|ready again|gains raised' "$wor
 expect "the events come in order: $order" [ "$(echo "$order" | sed 's/told to move/1/; s/killed by SIGKILL/2/; s/ready again/3/; s/gains raised/4/' |
 	tr -d ';')" = 1234 ]
 
-expect "numbers are dense in the recording" [ "$(column "$work/state.csv" number | awk 'NR > 1 && $1 != last + 1 { gaps++ } { last = $1 } END { print gaps + 0 }')" = 0 ]
+# An emulated tool is slower than the ring lasts.
+[ "${2:-}" = emulated ] || expect "numbers are dense in the recording" [ "$(column "$work/state.csv" number | awk 'NR > 1 && $1 != last + 1 { gaps++ } { last = $1 } END { print gaps + 0 }')" = 0 ]
 restart_ms=$(sed -nE 's/.*ready again, ([0-9.]+) ms.*/\1/p' "$work/log")
 expect "the restart's time is said" [ -n "$restart_ms" ]
 if awk -v ms="${restart_ms:-1000}" 'BEGIN { exit !(ms < 60) }'; then

@@ -30,6 +30,11 @@ wait_for_topic() { # DOMAIN TOPIC: until it has a sample, at most 10 s
 	done
 	return 1
 }
+# A run lasts until its test has seen what it looks for: how long a program takes to start is not asserted. 60 s end one that is stuck.
+stop() {
+	kill -TERM "$run" 2>/dev/null
+	wait "$run"
+}
 replay() { # RECORDING: makes a config for it
 	sed "s|recording.csv\]|\"$1\"]|" "$root/configs/replay.yaml" >"$work/replay.yaml"
 }
@@ -38,12 +43,12 @@ titles='Time (s),Gyroscope X (deg/s),Gyroscope Y (deg/s),Gyroscope Z (deg/s),Acc
 # The recording begins at rest, flat on a table: so must the estimate.
 if [ -f "$data/imu_recording.csv" ]; then
 	replay "$data/imu_recording.csv"
-	takt run "$work/replay.yaml" --for 4s >"$work/log" 2>&1 &
+	takt run "$work/replay.yaml" --for 60s >"$work/log" 2>&1 &
 	run=$!
 	wait_for_topic replay state
 	takt topic echo state -d replay --format csv --for 2s >"$work/state.csv" 2>/dev/null
 	takt topic echo imu -d replay --format csv --for 500ms >"$work/imu.csv" 2>/dev/null
-	wait $run
+	stop
 	expect "the replay ends with 0" [ $? -eq 0 ]
 	count=$(($(wc -l <"$work/state.csv") - 1))
 	expect "about 100 estimates a second: $count in 2 s" [ "$count" -gt 120 -a "$count" -lt 300 ]
@@ -61,14 +66,13 @@ fi
 # A recording that ends: said, and a defined state, not a silent zero.
 { echo "$titles"; for i in $(seq 0 50); do echo "0.$((100 + i)),0,0,0,0,0,1"; done; } >"$work/short.csv"
 replay "$work/short.csv"
-takt run "$work/replay.yaml" --for 2s --keep >"$work/log" 2>&1 &
+takt run "$work/replay.yaml" --for 60s >"$work/log" 2>&1 &
 run=$!
 wait_for_topic replay state
 for _ in $(seq 100); do takt topic echo state -d replay --count 1 --for 200ms --format csv 2>/dev/null | grep -q 'no sensor' && break; done
 expect "after the recording's end the controller says so" grep -q . <(takt topic echo state -d replay --count 1 --for 1s --format csv 2>/dev/null | grep 'no sensor')
-wait $run
+stop
 expect "the end of the recording is said" grep -q 'the recording has ended after 51 samples' "$work/log"
-takt clean replay >/dev/null 2>&1
 
 # A recording that is wrong: named by line and column.
 { echo "$titles"; echo "0,0,0,oops,0,0,1"; } >"$work/wrong.csv"
@@ -82,17 +86,40 @@ expect "an absent recording fails the run" [ $? -eq 1 ]
 expect "it is named" grep -q 'absent.csv: cannot be opened' "$work/log"
 
 # This machine itself.
-takt run "$root/configs/machine.yaml" --for 3s >"$work/log" 2>&1 &
+takt run "$root/configs/machine.yaml" --for 60s >"$work/log" 2>&1 &
 run=$!
 wait_for_topic machine fan
 takt topic echo machine -d machine --count 2 --for 3s --format csv >"$work/machine.csv" 2>/dev/null
 takt topic echo fan -d machine --count 1 --for 3s --format csv >"$work/fan.csv" 2>/dev/null
-wait $run
+stop
 expect "the machine's run ends with 0" [ $? -eq 0 ]
 load=$(awk -F, 'NR > 1 { print $4 }' "$work/machine.csv" | tail -1)
 expect "its load is a share: $load" awk -v l="${load:--1}" 'BEGIN { exit !(l >= 0 && l <= 1) }'
 duty=$(awk -F, 'NR == 2 { print $4 }' "$work/fan.csv")
 expect "the fan has a duty: $duty" awk -v d="${duty:--1}" 'BEGIN { exit !(d >= 0 && d <= 1) }'
+
+# A sensor of industrial I/O that is not there; arguments that are wrong. tests/board has one that is there.
+if [ -x "$bin/sensor_iio" ]; then
+	sed -e 's/accel_3d, "rate_hz=100"/no_such_sensor/' -e 's/restart: always.*//' "$root/configs/iio.yaml" >"$work/iio.yaml"
+	takt run "$work/iio.yaml" --for 3s >"$work/log" 2>&1
+	expect "a sensor that is not there fails the run" [ $? -eq 1 ]
+	expect "it is named, and what there is" \
+		grep -qE "device 'no_such_sensor': (this machine shows no industrial-I/O device|there is none of this name, .* there are: )" "$work/log"
+	sed -i 's/no_such_sensor/no_such_sensor, "rate_hz=fast"/' "$work/iio.yaml"
+	takt run "$work/iio.yaml" --for 3s >"$work/log" 2>&1
+	expect "a wrong rate fails the run" [ $? -eq 1 ]
+	expect "it is named" grep -q "expected rate_hz= and more than 0, at most 100000, found 'rate_hz=fast'" "$work/log"
+else
+	echo "SKIPPED: the source iio: takt was built without libiio"
+	skipped=$((skipped + 1))
+fi
+mkdir "$work/alone"
+cp "$bin/sensor" "$work/alone"
+# Under emulation it is a script that runs the program by its full name.
+[ ! -f "$bin/sensor.elf" ] || sed "s|[^ ]*/sensor\.elf|$work/alone/sensor.elf|" "$bin/sensor" >"$work/alone/sensor"
+[ ! -f "$bin/sensor.elf" ] || cp "$bin/sensor.elf" "$work/alone"
+expect "without its program the source iio says what is missing" \
+	grep -q "the source 'iio' is the program .*/alone/sensor_iio, and it is not there" <("$work/alone/sensor" iio 0 2>&1)
 
 # The examples: every greeting comes, in order.
 takt run "$root/configs/hello.yaml" --for 2s >"$work/log" 2>&1

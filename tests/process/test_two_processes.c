@@ -122,7 +122,7 @@ static int read_once(struct reader *reader, unsigned round)
 		status = takt_borrow_next(subscriber, &borrow, &info);
 		if (status == TAKT_OK) {
 			check_sample(reader, borrow.payload, &info);
-			takt_return(subscriber, &borrow);
+			assert_int_equal(takt_return(subscriber, &borrow), TAKT_OK);
 		}
 	} else {
 		status = takt_read_next(subscriber, &pattern, &info);

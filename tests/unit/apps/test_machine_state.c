@@ -67,8 +67,9 @@ static void the_hottest_plausible_sensor_counts(void **state)
 	put("/sys/class/hwmon/hwmon0/temp1_max", "95000\n");
 	put("/sys/class/hwmon/hwmon1/temp2_input", "nonsense\n");
 	put("/sys/class/hwmon/hwmon1/temp3_input", "9999999\n");
+	put("/sys/class/hwmon/hwmon1/temp4_input", "nan\n");
 	assert_int_equal(machine_state_open(&machine_state, root), TAKT_OK);
-	assert_int_equal(machine_state.sensor_count, 4);
+	assert_int_equal(machine_state.sensor_count, 5);
 	assert_int_equal(machine_state_read(&machine_state, &machine), TAKT_OK);
 	assert_float_equal(machine.temperature, 52.5f, 1e-5);
 	assert_int_equal(machine.flags, 0);
@@ -109,6 +110,32 @@ static void a_machine_without_proc_is_refused_by_name(void **state)
 	takt_message_handler_set(NULL, NULL);
 }
 
+/* The file is read as far as the buffer goes, and never behind it: under the sanitizer the first byte too many ends the test. */
+static void a_stat_larger_than_the_buffer_is_read_from_its_beginning(void **state)
+{
+	static const char head[] = "cpu  100 0 100 800 0 0 0 0 0 0\ncpu0 1 2\n";
+	struct machine_state machine_state;
+	struct machine machine;
+	static char text[80000];
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	memcpy(text, head, sizeof(head) - 1);
+	put("/proc/stat", text);
+	takt_message_handler_set(hear, NULL);
+	assert_int_equal(machine_state_open(&machine_state, root), TAKT_OK);
+	assert_int_equal(machine_state_read(&machine_state, &machine), TAKT_OK);
+	takt_message_handler_set(NULL, NULL);
+	assert_int_equal(machine.core_count, 1);
+
+	/* No newline at all behind the ticks. */
+	text[sizeof(head) - 2] = text[strcspn(text, "\n")] = ' ';
+	put("/proc/stat", text);
+	takt_message_handler_set(hear, NULL);
+	assert_int_equal(machine_state_read(&machine_state, &machine), TAKT_OK);
+	takt_message_handler_set(NULL, NULL);
+	assert_int_equal(machine.core_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +145,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_sensor_that_vanishes_is_flagged_not_zero, make_machine,
 						remove_machine),
 		cmocka_unit_test_setup_teardown(a_machine_without_proc_is_refused_by_name, make_machine,
+						remove_machine),
+		cmocka_unit_test_setup_teardown(a_stat_larger_than_the_buffer_is_read_from_its_beginning, make_machine,
 						remove_machine),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,10 @@ static void wrong_files_are_refused_with_their_line(void **state)
 		{TITLES "\n", TAKT_INVALID, {"at least one sample", "none"}},
 		{TITLES "\n0,1,2,3,4,5,6\n0.1,1,two,3,4,5,6\n", TAKT_INVALID, {"line 3, column 3", "'two'"}},
 		{TITLES "\n0,1,2,3,4,5,6\n0.1,1,nan,3,4,5,6\n", TAKT_INVALID, {"line 3, column 3", "a number"}},
+		/* Numbers of a double that no float holds; as g they come out larger still. */
+		{TITLES "\n0,1,2,3,1e39,5,6\n", TAKT_INVALID, {"line 2, column 5", "'1e39'"}},
+		{TITLES "\n0,1,2,3,4,5,1e38\n", TAKT_INVALID, {"line 2, column 7", "'1e38'"}},
+		{TITLES "\n-1e308,1,2,3,4,5,6\n1e308,1,2,3,4,5,6\n", TAKT_INVALID, {"line 2, column 1", "a number"}},
 		{TITLES "\n0,1,2,3\n", TAKT_INVALID, {"line 2", "as many values"}},
 		{TITLES "\n1,1,2,3,4,5,6\n0.5,1,2,3,4,5,6\n", TAKT_INVALID, {"line 3", "later"}},
 		{TITLES "\n0,1,2,3,4,5,\"6\n", TAKT_INVALID, {"line 2", ""}},

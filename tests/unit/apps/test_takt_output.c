@@ -63,6 +63,8 @@ static void two_sections(struct output *output)
 	put_record(output, "second");
 }
 
+static uint32_t column_limit;
+
 static void expect(enum output_format format, uint32_t is_coloured, void (*put)(struct output *), const char *expected)
 {
 	struct output output;
@@ -72,6 +74,7 @@ static void expect(enum output_format format, uint32_t is_coloured, void (*put)(
 
 	assert_non_null(file);
 	output_begin_on(&output, format, file, is_coloured);
+	output.column_limit = column_limit;
 	put(&output);
 	assert_int_equal(output_end(&output), 0);
 	(void)fclose(file);
@@ -86,6 +89,52 @@ static void a_table_is_aligned_and_escaped(void **state)
 	       "topic                        count  age p99.9 ms  data\n"
 	       "imu           18446744073709551615         0.250  fresh\n"
 	       "a,\"b\"\\x1b[2J                     7             -  STALE\n");
+}
+
+static void hops(struct output *output)
+{
+	static const struct output_column hop_columns[] = {{"topic", "", OUTPUT_TEXT},
+							   {"reader", "", OUTPUT_TEXT},
+							   {"span", "", OUTPUT_TEXT},
+							   {"p50", "us", OUTPUT_NUMBER}};
+	static const char *const rows[][3] = {{"imu", "controller", "age"},
+					      {"imu", "controller", "wake"},
+					      {"imu", "logger", "age"}};
+	struct output_table table;
+
+	output_table_begin(&table, output, "hops", hop_columns, 4);
+	for (uint32_t i = 0; i < 3; i++) {
+		for (uint32_t k = 0; k < 3; k++)
+			output_cell_text(&table, rows[i][k]);
+		output_cell_count(&table, 100000 + i);
+	}
+	output_table_end(&table);
+}
+
+/* Closer together, and as many of the first columns apart as must, each value once; what would not fit so either stays as it is. */
+static void what_is_too_wide_for_the_terminal_is_stacked(void **state)
+{
+	static const char flat[] = "hops\ntopic  reader      span  p50 us\nimu    controller  age   100000\n"
+				   "imu    controller  wake  100001\nimu    logger      age   100002\n";
+	static const char close[] = "hops\ntopic reader     span p50 us\nimu   controller age  100000\n"
+				    "imu   controller wake 100001\nimu   logger     age  100002\n";
+	static const char by_topic[] = "hops\ntopic\n  reader      span  p50 us\nimu\n  controller  age   100000\n"
+				       "  controller  wake  100001\n  logger      age   100002\n";
+	static const char by_reader[] = "hops\ntopic  reader\n  span  p50 us\nimu  controller\n  age   100000\n"
+					"  wake  100001\nimu  logger\n  age   100002\n";
+	static const struct {
+		uint32_t limit;
+		const char *text;
+	} cases[] = {{0, flat},	     {31, flat},     {30, close},     {28, close},
+		     {27, by_topic}, {26, by_topic}, {14, by_reader}, {7, flat}};
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		column_limit = cases[i].limit;
+		expect(OUTPUT_TABLE, 0, hops, cases[i].text);
+	}
+	column_limit = 14;
+	expect(OUTPUT_CSV, 0, one_record, "topic,count,age p99.9_ms,data\nimu,-12,1.5e3,12 apples\n");
+	column_limit = 0;
 }
 
 static void colour_changes_no_width(void **state)
@@ -182,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_is_aligned_and_escaped),
+		cmocka_unit_test(what_is_too_wide_for_the_terminal_is_stacked),
 		cmocka_unit_test(colour_changes_no_width),
 		cmocka_unit_test(csv_is_quoted_where_it_must_be),
 		cmocka_unit_test(json_has_numbers_null_and_units_in_keys),

@@ -170,9 +170,38 @@ static void a_damaged_roster_is_refused(void **state)
 	roster_of(&member)->nodes_offset += 4;
 	both_refuse();
 	*roster_of(&member) = whole;
+	roster_of(&member)->waiters_offset += 8; /* aligned for a word, not for a semaphore */
+	both_refuse();
+	*roster_of(&member) = whole;
 	roster_of(&member)->segment.kind = TAKT_SEGMENT_TOPIC;
 	both_refuse();
 	*roster_of(&member) = whole;
+	takt_domain_close(&member);
+}
+
+/* Fewer waiters or pins than the nodes and topics in the same roster have: each number is possible, together they are not. A member
+ * finds its own by the config's numbers, so it must not get as far as that. */
+static void a_roster_with_too_few_waiters_or_pins_is_refused(void **state)
+{
+	struct takt_domain member = {0}, other = {0};
+
+	(void)state;
+	assert_int_equal(open_text(&member, text), TAKT_OK);
+	forget_said();
+	roster_of(&member)->waiter_count--;
+	assert_int_equal(open_text(&other, text), TAKT_MISMATCH);
+	assert_said("the number of waiters is 2 in the running domain and 3");
+	roster_of(&member)->waiter_count++;
+	roster_of(&member)->pin_count--;
+	assert_int_equal(open_text(&other, text), TAKT_MISMATCH);
+	assert_said("the number of pins is 2 in the running domain and 3");
+	roster_of(&member)->pin_count++;
+	roster_of(&member)->mask_count++;
+	assert_int_equal(open_text(&other, text), TAKT_MISMATCH);
+	assert_said("the number of waiting masks is 3 in the running domain and 2");
+	roster_of(&member)->mask_count--;
+	assert_int_equal(open_text(&other, text), TAKT_OK);
+	takt_domain_close(&other);
 	takt_domain_close(&member);
 }
 
@@ -194,7 +223,7 @@ static void no_scribbling_over_the_roster_crashes_who_opens_it(void **state)
 
 	(void)state;
 	assert_int_equal(open_text(&member, text), TAKT_OK);
-	uint64_t bytes = member.roster.bytes;
+	const size_t bytes = (size_t)member.roster.bytes;
 	assert_true(bytes <= sizeof(whole));
 	memcpy(whole, member.roster.address, bytes);
 	for (unsigned round = 0; round < 2000; round++) {

@@ -3,14 +3,16 @@
 
 #include <utime.h>
 
+#include "core/queue.h"
 #include "core/topic.h"
 #include "platform/pipe.h"
 
 static const char text[] = "domain: test\n"
 			   "topics:\n"
 			   "  - {name: imu, type: number, bytes: 8, publishers: 2}\n"
+			   "queues: [{name: jobs, type: number, bytes: 8}]\n"
 			   "nodes:\n"
-			   "  - {name: sensor, program: x, publishes: [imu]}\n"
+			   "  - {name: sensor, program: x, publishes: [imu], pushes: [jobs]}\n"
 			   "  - {name: logger, program: x, subscribes: [imu]}\n";
 
 struct number {
@@ -51,6 +53,15 @@ static void was_reported(const char *object, enum takt_status result)
 	fail_msg("nothing was reported of %s", object);
 }
 
+static unsigned place_in_report(const char *object)
+{
+	unsigned place = 0;
+
+	while (place < reported.count && strcmp(reported.names[place], object) != 0)
+		place++;
+	return place;
+}
+
 static int is_there(const char *name)
 {
 	struct stat found;
@@ -83,6 +94,7 @@ static void make_old_fifo(const char *name, mode_t mode)
 /* A domain that has lived: a member that joined, published and left. */
 static void leave_a_domain_behind(void)
 {
+	static struct takt_producer producer;
 	struct takt_publisher publisher = {0};
 	struct takt_node *node;
 
@@ -90,6 +102,8 @@ static void leave_a_domain_behind(void)
 	node = fixture_join("sensor");
 	assert_int_equal(takt_publisher_attach(&publisher, node, "imu", &takt_type_number), TAKT_OK);
 	takt_publisher_detach(&publisher);
+	assert_int_equal(takt_producer_attach(&producer, node, "jobs", &takt_type_number), TAKT_OK);
+	takt_producer_detach(&producer);
 	takt_node_leave(node);
 	fixture.node_count--;
 }
@@ -103,8 +117,15 @@ static void a_domain_without_members_is_removed_whole(void **state)
 	was_reported("roster", TAKT_OK);
 	was_reported("topic.imu", TAKT_OK);
 	was_reported("live.imu", TAKT_OK);
+	was_reported("queue.jobs", TAKT_OK);
+	was_reported("state.jobs", TAKT_OK);
+	was_reported("live.jobs", TAKT_OK);
 	was_reported("node.sensor", TAKT_OK);
 	was_reported("live", TAKT_OK);
+	/* What a segment's users count on goes behind it. */
+	assert_true(place_in_report("topic.imu") < place_in_report("live.imu"));
+	assert_true(place_in_report("queue.jobs") < place_in_report("live.jobs"));
+	assert_true(place_in_report("queue.jobs") < place_in_report("state.jobs"));
 	assert_string_equal(reported.names[reported.count - 1], "live");
 	assert_false(is_there("takt.test"));
 	assert_int_equal(clean(), TAKT_ABSENT);
@@ -193,6 +214,52 @@ static void unfinished_objects_of_killed_makers_are_removed(void **state)
 	make_old_fifo("takt.test/.new-fedcba9876543210", 0600);
 	assert_int_equal(clean(), TAKT_OK);
 	assert_false(is_there("takt.test"));
+}
+
+static void make_folder(const char *name)
+{
+	char path[128];
+
+	scratch_path(path, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+/* As core/domain.h and platform/linux/folder.c name it; the hash is any. */
+#define UNNAMED ".new-takt.test-0123456789abcdef"
+
+static void a_folder_that_a_killed_maker_had_not_named_is_removed(void **state)
+{
+	(void)state;
+	make_folder(UNNAMED);
+	assert_int_equal(clean(), TAKT_OK);
+	was_reported(UNNAMED, TAKT_OK);
+	assert_false(is_there(UNNAMED));
+	assert_int_equal(clean(), TAKT_ABSENT);
+	leave_a_domain_behind();
+	make_folder(UNNAMED);
+	assert_int_equal(clean(), TAKT_OK);
+	assert_false(is_there(UNNAMED));
+	assert_false(is_there("takt.test"));
+}
+
+static void another_domains_unnamed_folder_and_one_that_is_not_empty_stay(void **state)
+{
+	char path[128];
+
+	(void)state;
+	make_folder(".new-takt.test_2-0123456789abcdef");
+	assert_int_equal(clean(), TAKT_ABSENT);
+	make_folder(UNNAMED);
+	make_file(UNNAMED "/notes");
+	assert_int_equal(clean(), TAKT_DENIED);
+	was_reported(UNNAMED, TAKT_INVALID);
+	assert_true(is_there(UNNAMED "/notes"));
+	assert_true(is_there(".new-takt.test_2-0123456789abcdef"));
+	scratch_path(path, UNNAMED "/notes");
+	assert_int_equal(remove(path), 0);
+	assert_int_equal(clean(), TAKT_OK);
+	scratch_path(path, ".new-takt.test_2-0123456789abcdef");
+	assert_int_equal(remove(path), 0);
 }
 
 static void answers_that_nobody_waits_for_are_removed_though_members_live(void **state)
@@ -343,6 +410,8 @@ int main(void)
 		CLEAN_TEST(what_a_killed_member_left_is_removed),
 		CLEAN_TEST(foreign_files_are_kept_and_named),
 		CLEAN_TEST(unfinished_objects_of_killed_makers_are_removed),
+		CLEAN_TEST(a_folder_that_a_killed_maker_had_not_named_is_removed),
+		CLEAN_TEST(another_domains_unnamed_folder_and_one_that_is_not_empty_stay),
 		CLEAN_TEST(answers_that_nobody_waits_for_are_removed_though_members_live),
 		CLEAN_TEST(an_answer_pipe_made_just_now_is_left_alone),
 		CLEAN_TEST(a_folder_without_a_presence_file_is_removed),

@@ -148,11 +148,8 @@ static void a_full_pipe_is_said(void **state)
 	assert_no_reply_pipe();
 	assert_int_equal(close(pipe), 0);
 	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
-	const uint64_t end_ns = takt_os_clock_now_ns() + LONG_NS;
-	enum takt_status status = TAKT_FULL;
-	while (status == TAKT_FULL && takt_os_clock_now_ns() < end_ns)
-		status = ask("robot", "ping");
-	assert_int_equal(status, TAKT_OK);
+	/* Full until the node has read: the command waits for its room. */
+	assert_int_equal(ask("robot", "ping"), TAKT_OK);
 	assert_no_reply_pipe();
 }
 
@@ -176,7 +173,8 @@ static int live_on(void *argument)
 {
 	_Atomic int *may_end = argument;
 
-	/* The parent's node is lost here; its pipe must be too. */
+	/* The parent's node is lost here; its pipe must be too. Said, since a fork's child may come to run long behind its parent. */
+	atomic_store(may_end + 2, 1);
 	return wait_for_flag(may_end, 1) ? 0 : 1;
 }
 
@@ -195,17 +193,21 @@ static int join_fork_and_die(void *argument)
 
 static void a_dead_nodes_living_child_does_not_read_its_pipe(void **state)
 {
-	_Atomic int *flags = shared_memory(2 * sizeof(*flags));
+	_Atomic int *flags = shared_memory(3 * sizeof(*flags));
 
 	(void)state;
-	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+		print_message("skipped: no process may adopt orphans here (an emulator)\n");
+		skip();
+	}
 	assert_int_equal(in_child(join_fork_and_die, (void *)flags), 0);
+	assert_true(wait_for_flag(&flags[2], 1));
 	assert_int_equal(ask_shortly("never", "ping"), TAKT_CLOSED);
 	atomic_store(&flags[0], 1);
 	assert_true(wait_for_flag(&flags[1], 1));
 	assert_int_equal(result_of_child(-1), 0);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0), 0);
-	assert_int_equal(munmap((void *)flags, 2 * sizeof(*flags)), 0);
+	assert_int_equal(munmap((void *)flags, 3 * sizeof(*flags)), 0);
 }
 
 static void what_is_no_name_is_refused(void **state)

@@ -57,6 +57,46 @@ static void a_topic_that_nobody_publishes_is_allowed(void **state)
 	takt_config_free(accept(TOPICS "nodes:\n  - {name: a, program: x, subscribes: [imu]}\n"));
 }
 
+#define QUEUES                                                                                                         \
+	"domain: robot\ntopics: [{name: imu, type: imu, bytes: 4}]\nqueues:\n  - {name: jobs, type: job, bytes: 4}\n"
+
+static void a_queue_is_pushed_to_and_taken_from_and_is_no_topic(void **state)
+{
+	(void)state;
+	takt_config_free(accept(QUEUES "nodes:\n  - {name: a, program: x, pushes: [jobs], takes: [jobs]}\n"));
+	refused(QUEUES "  - {name: jobs, type: job, bytes: 4}\n", "5:6: ", "queue 'jobs' stands twice", "entry 1",
+		"entry 2");
+	refused(QUEUES "  - {name: imu, type: job, bytes: 4}\n", "5:6: ", "queue 'imu' has the name of a topic");
+	refused(QUEUES "nodes:\n  - {name: a, program: x, pushes: [job]}\n",
+		"6:36: ", "node 'a' pushes 'job', which no queue is called", "did you mean 'jobs'?");
+	refused(QUEUES "nodes:\n  - {name: a, program: x, takes: [unlike]}\n",
+		"6:35: ", "node 'a' takes 'unlike', which no queue is called", "add it under `queues:`");
+	refused(QUEUES "nodes:\n  - {name: a, program: x, takes: [imu]}\n",
+		"6:35: ", "node 'a' takes 'imu', which is a topic", "write it under `publishes` or `subscribes`");
+	refused(QUEUES "nodes:\n  - {name: a, program: x, publishes: [jobs]}\n",
+		"6:39: ", "node 'a' publishes 'jobs', which is a queue", "write it under `pushes` or `takes`");
+	refused(QUEUES "nodes:\n  - {name: a, program: x, takes: [jobs, jobs]}\n",
+		"6:41: ", "node 'a' takes 'jobs' twice");
+}
+
+#define SYNCS "domain: robot\nsyncs:\n  - {name: door, kind: mutex}\n"
+
+static void a_sync_is_declared_once_and_used_by_nodes_that_can_wait(void **state)
+{
+	(void)state;
+	refused(SYNCS "  - {name: door, kind: rwlock}\n", "4:6: ", "sync 'door' stands twice");
+	refused(SYNCS "nodes:\n  - {name: a, program: x, uses: [doar]}\n",
+		"5:34: ", "node 'a' uses 'doar', which no sync is called", "did you mean 'door'?");
+	refused(SYNCS "nodes:\n  - {name: a, program: x, uses: [quite_other]}\n", "5:34: ", "add it under `syncs:`");
+	refused(SYNCS "nodes:\n  - {name: a, program: x, uses: [door, door]}\n", "5:40: ", "uses 'door' twice");
+	refused(SYNCS "nodes:\n  - {name: a, program: x, uses: [door], waiters: 0}\n", "5:27: ", "node 'a' uses 'door'",
+		"write `waiters: 1` or more");
+	const struct takt_config *config = accept(SYNCS "nodes:\n  - {name: a, program: x, uses: [door]}\n");
+	assert_true(takt_config_uses(&config->nodes[0], "door"));
+	assert_false(takt_config_uses(&config->nodes[0], "window"));
+	takt_config_free(config);
+}
+
 static void a_domain_has_64_waiters(void **state)
 {
 	char text[8192];
@@ -88,6 +128,8 @@ int main(void)
 		caught(a_node_names_a_topic_once_in_a_list),
 		caught(a_topic_has_no_more_publishing_nodes_than_it_declares),
 		caught(a_topic_that_nobody_publishes_is_allowed),
+		caught(a_queue_is_pushed_to_and_taken_from_and_is_no_topic),
+		caught(a_sync_is_declared_once_and_used_by_nodes_that_can_wait),
 		caught(a_domain_has_64_waiters),
 		caught(a_parameter_is_set_once),
 	};

@@ -118,6 +118,23 @@ static void what_is_no_yaml_is_said_where_it_breaks(void **state)
 	message_says("begins in line 2");
 }
 
+static void a_fault_behind_the_first_document_or_deep_inside_is_found_too(void **state)
+{
+	static const char behind[] = " domain: d\nt";
+	const struct takt_config_source second = {"test.yaml", behind, sizeof(behind) - 1};
+	char deep[64] = "a: ";
+	const struct takt_config_source nested = {"test.yaml", deep, sizeof(deep)};
+
+	(void)state;
+	assert_int_equal(takt_config_refuse_syntax(&second), TAKT_INVALID);
+	message_says("test.yaml:2:1: not valid YAML");
+	memset(deep + 3, '[', 40);
+	memset(deep + 43, ' ', sizeof(deep) - 43);
+	deep[50] = '}';
+	assert_int_equal(takt_config_refuse_syntax(&nested), TAKT_INVALID);
+	message_says("test.yaml:1:51: not valid YAML");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +145,7 @@ int main(void)
 		caught(objects_are_called_by_their_names),
 		caught(a_place_deeper_than_the_walk_is_survived),
 		caught(what_is_no_yaml_is_said_where_it_breaks),
+		caught(a_fault_behind_the_first_document_or_deep_inside_is_found_too),
 	};
 
 	return cmocka_run_group_tests_name("config_source", tests, NULL, NULL);

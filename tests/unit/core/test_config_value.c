@@ -21,6 +21,7 @@ static const struct range ranges[] = {
 	{OF_TOPIC, "deadline_us", 0, TAKT_CONFIG_SPAN_US_MAX},
 	{OF_NODE, "waiters", 0, TAKT_WAITERS_PER_NODE_MAX},
 	{OF_NODE, "period_us", 0, TAKT_CONFIG_SPAN_US_MAX},
+	{OF_NODE, "spin_us", 0, TAKT_SPIN_US_MAX},
 	{OF_NODE, "scheduler: {policy: fifo, priority", 1, 99},
 };
 

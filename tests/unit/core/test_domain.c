@@ -161,6 +161,31 @@ static void a_different_config_is_refused_with_the_first_difference(void **state
 	takt_domain_close(&first);
 }
 
+/* Depth, deadline and so on stand in the topics, which the roster knows nothing of. */
+static void creating_again_compares_the_topics_too(void **state)
+{
+	static const char other[] = "domain: test\n"
+				    "topics:\n"
+				    "  - {name: imu, type: imu, bytes: 40, depth: 8, borrows: 3}\n"
+				    "  - {name: motor, type: motor, bytes: 8, depth: 32}\n" NODES;
+	const struct takt_config *same = fixture_parse(text);
+	const struct takt_config *deeper = fixture_parse(other);
+	uint32_t created = 0;
+
+	(void)state;
+	assert_int_equal(takt_domain_create(same, &created), TAKT_OK);
+	assert_int_equal(created, 4);
+	assert_int_equal(takt_domain_create(same, &created), TAKT_OK);
+	assert_int_equal(created, 0);
+	assert_int_equal(messages.count, 0);
+	created = 77;
+	assert_int_equal(takt_domain_create(deeper, &created), TAKT_MISMATCH);
+	assert_int_equal(created, 77);
+	assert_said("topic 'motor': `depth`");
+	takt_config_free(same);
+	takt_config_free(deeper);
+}
+
 static void the_umask_changes_no_mode(void **state)
 {
 	static const mode_t masks[] = {0, 077, 0777};
@@ -298,6 +323,7 @@ static void a_shared_memory_folder_that_is_absent_is_said_once(void **state)
 }
 
 #include "tests/unit/core/domain_attach.h"
+#include "tests/unit/core/domain_queues.h"
 
 #define DOMAIN_TEST(test) cmocka_unit_test_setup_teardown(test, fixture_set_up, fixture_tear_down)
 
@@ -307,6 +333,11 @@ int main(void)
 		DOMAIN_TEST(whoever_comes_first_creates_and_the_next_one_shares),
 		DOMAIN_TEST(two_processes_that_create_at_once_get_one_domain),
 		DOMAIN_TEST(a_different_config_is_refused_with_the_first_difference),
+		DOMAIN_TEST(creating_again_compares_the_topics_too),
+		DOMAIN_TEST(a_queues_objects_have_rights_of_their_own),
+		DOMAIN_TEST(creating_again_compares_the_queues_too),
+		DOMAIN_TEST(a_config_with_other_queues_is_refused_with_the_first_difference),
+		DOMAIN_TEST(a_tool_finds_a_queue_by_its_name),
 		DOMAIN_TEST(the_umask_changes_no_mode),
 		DOMAIN_TEST(a_full_file_system_is_an_error_that_leaves_nothing_half_done),
 		DOMAIN_TEST(a_folder_of_another_user_is_refused),
@@ -321,6 +352,7 @@ int main(void)
 		DOMAIN_TEST(a_clean_up_that_does_not_end_is_busy),
 		DOMAIN_TEST(only_held_tokens_live),
 		DOMAIN_TEST(a_damaged_roster_is_refused),
+		DOMAIN_TEST(a_roster_with_too_few_waiters_or_pins_is_refused),
 		DOMAIN_TEST(no_scribbling_over_the_roster_crashes_who_opens_it),
 	};
 

@@ -87,6 +87,34 @@ static void a_free_lock_is_taken_and_given_back(void **state)
 	takt_os_presence_close(&party.presence);
 }
 
+static void trying_takes_a_free_lock_and_nothing_else(void **state)
+{
+	struct party holder;
+	struct party other;
+	int taken_over = 7;
+
+	(void)state;
+	assert_true(make_party(&holder, 100));
+	assert_true(make_party(&other, 200));
+	assert_int_equal(takt_lock_try_take(&holder.lock), 1);
+	assert_int_equal(atomic_load(&shared->lock.owner), 100);
+	assert_int_equal(atomic_load(&shared->lock.turn), 1);
+	assert_int_equal(takt_lock_try_take(&other.lock), 0);
+	assert_int_equal(atomic_load(&shared->lock.owner), 100);
+	assert_int_equal(take(&other, TAKT_NS_PER_MS, &taken_over), TAKT_TIMEOUT);
+	takt_lock_give(&holder.lock);
+	/* It was contended: the other one is to have it first, so trying is refused and taking waits for it. */
+	assert_int_equal(takt_lock_try_take(&holder.lock), 0);
+	assert_int_equal(takt_lock_try_take(&other.lock), 1);
+	assert_int_equal(take(&holder, 0, &taken_over), TAKT_TIMEOUT);
+	takt_lock_give(&other.lock);
+	/* A dead owner is not for trying: it takes the look that takt_lock_take_until has. */
+	atomic_store(&shared->lock.owner, 300);
+	assert_int_equal(takt_lock_try_take(&other.lock), 0);
+	takt_os_presence_close(&holder.presence);
+	takt_os_presence_close(&other.presence);
+}
+
 static void a_held_lock_times_out_and_shows_contention(void **state)
 {
 	struct party holder;
@@ -390,6 +418,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LOCK_TEST(a_free_lock_is_taken_and_given_back),
+		LOCK_TEST(trying_takes_a_free_lock_and_nothing_else),
 		LOCK_TEST(a_held_lock_times_out_and_shows_contention),
 		LOCK_TEST(a_contended_lock_is_offered_to_others_before_it_is_taken_again),
 		LOCK_TEST(hot_loops_of_processes_share_the_lock_fairly),

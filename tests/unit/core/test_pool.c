@@ -142,6 +142,20 @@ static void every_half_done_swap_is_repaired(void **state)
 	}
 }
 
+/* A reader that loads head, is held up, and finds its cell one or more rounds further: what it has read before is not newer. */
+static void the_newest_is_what_the_cell_says_where_head_is_older(void **state)
+{
+	(void)state;
+	for (uint64_t head = 1; head < 3 * DEPTH; head++) {
+		for (uint64_t rounds = 0; rounds < 4; rounds++) {
+			make_ring(head);
+			const uint64_t number = head + 1 + rounds * DEPTH;
+			*takt_ring_cell(&ring, number) = takt_cell_pack(number, memory.spares[0].slot_index);
+			assert_int_equal(takt_ring_newest(&ring), number);
+		}
+	}
+}
+
 static void a_whole_pool_is_left_as_it_is(void **state)
 {
 	(void)state;
@@ -274,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		POOL_TEST(publishing_keeps_one_name_for_every_slot),
 		POOL_TEST(every_half_done_swap_is_repaired),
+		POOL_TEST(the_newest_is_what_the_cell_says_where_head_is_older),
 		POOL_TEST(a_whole_pool_is_left_as_it_is),
 		POOL_TEST(a_rebuild_that_is_killed_anywhere_is_completed_by_the_next),
 		POOL_TEST(living_claims_are_kept_and_dead_ones_freed),

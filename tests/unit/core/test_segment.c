@@ -32,7 +32,9 @@ static void list_head_and_roster(void)
 	OFFSET(takt_roster_shm, segment), OFFSET(takt_roster_shm, node_count), OFFSET(takt_roster_shm, waiter_count);
 	OFFSET(takt_roster_shm, topic_count), OFFSET(takt_roster_shm, pin_count), OFFSET(takt_roster_shm, nodes_offset);
 	OFFSET(takt_roster_shm, waiters_offset), OFFSET(takt_roster_shm, topics_offset);
-	OFFSET(takt_roster_shm, masks_offset), OFFSET(takt_roster_shm, pins_offset), OFFSET(takt_roster_shm, reserved);
+	OFFSET(takt_roster_shm, masks_offset), OFFSET(takt_roster_shm, pins_offset);
+	OFFSET(takt_roster_shm, queues_offset), OFFSET(takt_roster_shm, queue_count);
+	OFFSET(takt_roster_shm, mask_count), OFFSET(takt_roster_shm, reserved);
 	SIZE(takt_roster_node_shm);
 	OFFSET(takt_roster_node_shm, token), OFFSET(takt_roster_node_shm, joined_count);
 	OFFSET(takt_roster_node_shm, name), OFFSET(takt_roster_node_shm, waiter_first);
@@ -43,6 +45,10 @@ static void list_head_and_roster(void)
 	OFFSET(takt_roster_topic_shm, name), OFFSET(takt_roster_topic_shm, pin_first);
 	OFFSET(takt_roster_topic_shm, pin_count), OFFSET(takt_roster_topic_shm, subscriber_mask);
 	OFFSET(takt_roster_topic_shm, reserved);
+	SIZE(takt_roster_queue_shm);
+	OFFSET(takt_roster_queue_shm, name), OFFSET(takt_roster_queue_shm, consumer_mask);
+	OFFSET(takt_roster_queue_shm, producer_mask), OFFSET(takt_roster_queue_shm, mask_first);
+	OFFSET(takt_roster_queue_shm, band_count), OFFSET(takt_roster_queue_shm, reserved);
 	SIZE(takt_mask_shm);
 	OFFSET(takt_mask_shm, waiting), OFFSET(takt_mask_shm, reserved);
 	SIZE(takt_pin_shm);
@@ -59,12 +65,15 @@ static void list_topic(void)
 	SIZE(takt_field_shm);
 	OFFSET(takt_field_shm, name), OFFSET(takt_field_shm, unit), OFFSET(takt_field_shm, kind);
 	OFFSET(takt_field_shm, reserved), OFFSET(takt_field_shm, count), OFFSET(takt_field_shm, offset);
+	SIZE(takt_description_shm);
+	OFFSET(takt_description_shm, type_hash), OFFSET(takt_description_shm, field_count);
+	OFFSET(takt_description_shm, reserved);
 	SIZE(takt_spare_shm);
 	OFFSET(takt_spare_shm, owner), OFFSET(takt_spare_shm, slot_index), OFFSET(takt_spare_shm, purpose);
 	SIZE(takt_slot_shm);
 	OFFSET(takt_slot_shm, number), OFFSET(takt_slot_shm, publish_ns), OFFSET(takt_slot_shm, origin_number);
 	OFFSET(takt_slot_shm, origin_ns), OFFSET(takt_slot_shm, origin_topic_index);
-	OFFSET(takt_slot_shm, reserved_word), OFFSET(takt_slot_shm, reserved);
+	OFFSET(takt_slot_shm, reserved);
 	SIZE(takt_topic_shm);
 	OFFSET(takt_topic_shm, segment), OFFSET(takt_topic_shm, topic_index), OFFSET(takt_topic_shm, depth);
 	OFFSET(takt_topic_shm, slot_count), OFFSET(takt_topic_shm, spare_count), OFFSET(takt_topic_shm, payload_bytes);
@@ -73,18 +82,64 @@ static void list_topic(void)
 	OFFSET(takt_topic_shm, deadline_ns), OFFSET(takt_topic_shm, cells_offset),
 		OFFSET(takt_topic_shm, spares_offset);
 	OFFSET(takt_topic_shm, fields_offset), OFFSET(takt_topic_shm, slots_offset), OFFSET(takt_topic_shm, type_name);
-	OFFSET(takt_topic_shm, reserved_constants), OFFSET(takt_topic_shm, type_hash);
-	OFFSET(takt_topic_shm, field_count), OFFSET(takt_topic_shm, reserved_description);
+	OFFSET(takt_topic_shm, reserved_constants), OFFSET(takt_topic_shm, description);
 	OFFSET(takt_topic_shm, publisher_token), OFFSET(takt_topic_shm, takeover_count);
 	OFFSET(takt_topic_shm, reserved_state), OFFSET(takt_topic_shm, head), OFFSET(takt_topic_shm, reserved_head);
 	OFFSET(takt_topic_shm, lock);
 }
 
-static void list_node(void)
+static void list_sync(void)
+{
+	SIZE(takt_holder_shm);
+	OFFSET(takt_holder_shm, token), OFFSET(takt_holder_shm, state), OFFSET(takt_holder_shm, reserved);
+	SIZE(takt_sync_shm);
+	OFFSET(takt_sync_shm, segment), OFFSET(takt_sync_shm, kind), OFFSET(takt_sync_shm, initial);
+	OFFSET(takt_sync_shm, maximum), OFFSET(takt_sync_shm, is_undone), OFFSET(takt_sync_shm, user_mask);
+	OFFSET(takt_sync_shm, reserved_constants), OFFSET(takt_sync_shm, mask), OFFSET(takt_sync_shm, lock);
+	OFFSET(takt_sync_shm, word), OFFSET(takt_sync_shm, taken_count), OFFSET(takt_sync_shm, timeout_count);
+	OFFSET(takt_sync_shm, recovered_count), OFFSET(takt_sync_shm, reserved_state), OFFSET(takt_sync_shm, holders);
+}
+
+static void list_queue(void)
 {
 	SIZE(takt_histogram_shm);
 	OFFSET(takt_histogram_shm, count), OFFSET(takt_histogram_shm, sum), OFFSET(takt_histogram_shm, max);
 	OFFSET(takt_histogram_shm, min), OFFSET(takt_histogram_shm, buckets);
+	SIZE(takt_queue_shm);
+	OFFSET(takt_queue_shm, segment), OFFSET(takt_queue_shm, queue_index), OFFSET(takt_queue_shm, band_count);
+	OFFSET(takt_queue_shm, depth), OFFSET(takt_queue_shm, when_full), OFFSET(takt_queue_shm, payload_bytes);
+	OFFSET(takt_queue_shm, slot_bytes), OFFSET(takt_queue_shm, delivery_count_max);
+	OFFSET(takt_queue_shm, reserved_word), OFFSET(takt_queue_shm, fields_offset);
+	OFFSET(takt_queue_shm, slots_offset), OFFSET(takt_queue_shm, type_name);
+	OFFSET(takt_queue_shm, reserved_constants), OFFSET(takt_queue_shm, description);
+	OFFSET(takt_queue_shm, reserved_state);
+	SIZE(takt_item_shm);
+	OFFSET(takt_item_shm, number), OFFSET(takt_item_shm, push_ns), OFFSET(takt_item_shm, origin_number);
+	OFFSET(takt_item_shm, origin_ns), OFFSET(takt_item_shm, origin_topic_index), OFFSET(takt_item_shm, reserved);
+	SIZE(takt_entry_shm);
+	OFFSET(takt_entry_shm, sequence), OFFSET(takt_entry_shm, leased), OFFSET(takt_entry_shm, token);
+	OFFSET(takt_entry_shm, delivery_count), OFFSET(takt_entry_shm, reserved);
+	SIZE(takt_band_shm);
+	OFFSET(takt_band_shm, tail), OFFSET(takt_band_shm, filled_count), OFFSET(takt_band_shm, fill_max);
+	OFFSET(takt_band_shm, reserved_producers), OFFSET(takt_band_shm, head);
+	OFFSET(takt_band_shm, reserved_consumers), OFFSET(takt_band_shm, freed_count);
+	OFFSET(takt_band_shm, reserved_freed);
+	SIZE(takt_queue_state_shm);
+	OFFSET(takt_queue_state_shm, segment), OFFSET(takt_queue_state_shm, band_count);
+	OFFSET(takt_queue_state_shm, depth), OFFSET(takt_queue_state_shm, bands_offset);
+	OFFSET(takt_queue_state_shm, entries_offset), OFFSET(takt_queue_state_shm, reserved);
+	OFFSET(takt_queue_state_shm, producers), OFFSET(takt_queue_state_shm, consumers);
+	OFFSET(takt_queue_state_shm, pushed_count), OFFSET(takt_queue_state_shm, dropped_newest_count);
+	OFFSET(takt_queue_state_shm, dropped_oldest_count), OFFSET(takt_queue_state_shm, reserved_producers);
+	OFFSET(takt_queue_state_shm, blocked_count), OFFSET(takt_queue_state_shm, timeout_count);
+	OFFSET(takt_queue_state_shm, acknowledged_count), OFFSET(takt_queue_state_shm, reserved_free);
+	OFFSET(takt_queue_state_shm, taken_count), OFFSET(takt_queue_state_shm, returned_count);
+	OFFSET(takt_queue_state_shm, redelivered_count), OFFSET(takt_queue_state_shm, exhausted_count);
+	OFFSET(takt_queue_state_shm, reserved_consumers), OFFSET(takt_queue_state_shm, waiting_ns);
+}
+
+static void list_node(void)
+{
 	SIZE(takt_publication_shm);
 	OFFSET(takt_publication_shm, topic), OFFSET(takt_publication_shm, published_count);
 	OFFSET(takt_publication_shm, woken_count), OFFSET(takt_publication_shm, timeout_count);
@@ -96,6 +151,10 @@ static void list_node(void)
 	OFFSET(takt_subscription_shm, stale_count), OFFSET(takt_subscription_shm, overtaken_count);
 	OFFSET(takt_subscription_shm, reserved), OFFSET(takt_subscription_shm, age_ns);
 	OFFSET(takt_subscription_shm, chain_ns);
+	SIZE(takt_queue_use_shm);
+	OFFSET(takt_queue_use_shm, queue), OFFSET(takt_queue_use_shm, moved_count);
+	OFFSET(takt_queue_use_shm, finished_count), OFFSET(takt_queue_use_shm, refused_count);
+	OFFSET(takt_queue_use_shm, is_producer), OFFSET(takt_queue_use_shm, reserved);
 	SIZE(takt_loop_shm);
 	OFFSET(takt_loop_shm, period_ns), OFFSET(takt_loop_shm, cycle_count), OFFSET(takt_loop_shm, overrun_count);
 	OFFSET(takt_loop_shm, fault_count), OFFSET(takt_loop_shm, switch_count), OFFSET(takt_loop_shm, cycle_begin_ns);
@@ -108,7 +167,8 @@ static void list_node(void)
 	OFFSET(takt_node_shm, loop_count), OFFSET(takt_node_shm, publications_offset);
 	OFFSET(takt_node_shm, subscriptions_offset), OFFSET(takt_node_shm, loops_offset);
 	OFFSET(takt_node_shm, command_count), OFFSET(takt_node_shm, refused_count);
-	OFFSET(takt_node_shm, parameter_generation), OFFSET(takt_node_shm, reserved);
+	OFFSET(takt_node_shm, parameter_generation), OFFSET(takt_node_shm, uses_offset);
+	OFFSET(takt_node_shm, use_count), OFFSET(takt_node_shm, reserved_word), OFFSET(takt_node_shm, reserved);
 }
 
 /* The file is the same for every machine: 64 and 32 bit differ in takt_word only, which no struct has. To accept a new layout, run
@@ -125,6 +185,8 @@ static void every_offset_is_that_of_the_golden_file(void **state)
 	offsets[0] = '\0';
 	list_head_and_roster();
 	list_topic();
+	list_queue();
+	list_sync();
 	list_node();
 	assert_true(strlen(offsets) < sizeof(offsets) - 1);
 	if (write)

@@ -173,6 +173,61 @@ static void news_during_the_sleep_wakes_whichever_topic_it_is(void **state)
 	assert_true(publishers[0].woken_count <= 1 && publishers[1].woken_count <= 1);
 }
 
+static _Atomic uint32_t is_about_to_wait;
+
+static void talk_when_told(void *argument)
+{
+	while (atomic_load(&is_about_to_wait) == 0)
+		(void)sched_yield();
+	if (takt_publish(argument, &(struct sample){88}, NULL) != TAKT_OK)
+		abort();
+}
+
+static void news_while_it_polls_need_no_waking(void **state)
+{
+	(void)state;
+	talk_here();
+	takt_waiter_spin_set(&waiter, UINT64_MAX);
+	assert_int_equal(waiter.spin_ns, TAKT_SPIN_US_MAX * TAKT_NS_PER_US);
+	waiter.spin_ns = LONG_NS; /* longer than a user may: the machine may be busy */
+	/* The talker may be so quick that the first look finds it: once more. */
+	for (uint32_t i = 0; i < RACE_COUNT && waiter.spun_count == 0; i++) {
+		struct takt_os_thread thread = {.run = NULL};
+
+		atomic_store(&is_about_to_wait, 0);
+		assert_int_equal(takt_os_thread_start(&thread, "talker", talk_when_told, &publishers[1]), TAKT_OK);
+		atomic_store(&is_about_to_wait, 1);
+		assert_int_equal(takt_wait_until(&waiter, much_later()), TAKT_OK);
+		takt_os_thread_join(&thread);
+		assert_int_equal(take(1), 88);
+	}
+	assert_int_equal(waiter.spun_count, 1);
+	assert_int_equal(waiter.wake_count + waiter.slice_count, 0);
+	assert_int_equal(publishers[1].woken_count, 0);
+	assert_int_equal(armed(0) | armed(1), 0);
+}
+
+static void behind_the_polling_it_sleeps_and_no_deadline_is_passed(void **state)
+{
+	struct takt_os_thread thread = {.run = NULL};
+	uint32_t topic = 0;
+
+	(void)state;
+	talk_here();
+	waiter.slice_ns = LONG_NS;
+	takt_waiter_spin_set(&waiter, TAKT_NS_PER_US);
+	assert_int_equal(takt_os_thread_start(&thread, "talker", talk_when_armed, &topic), TAKT_OK);
+	assert_int_equal(takt_wait_until(&waiter, much_later()), TAKT_OK);
+	takt_os_thread_join(&thread);
+	assert_int_equal(take(0), 77);
+	assert_int_equal(waiter.spun_count + waiter.slice_count, 0);
+	/* The deadline lies inside the polling: nothing is armed, nothing slept. */
+	waiter.spin_ns = LONG_NS;
+	waiter.wake_count = 0;
+	assert_int_equal(takt_wait_until(&waiter, soon()), TAKT_TIMEOUT);
+	assert_int_equal(waiter.wake_count + waiter.slice_count + waiter.spun_count, 0);
+}
+
 static _Atomic uint64_t taken_count;
 
 /* A varied distance on both sides, so that some publishes hit the moments between look, arming and sleep. */
@@ -420,6 +475,33 @@ static void an_empty_set_waits_for_its_deadline(void **state)
 	assert_int_equal(takt_wait_until(&empty, 0), TAKT_TIMEOUT);
 }
 
+/* It polls first: what comes meanwhile is found without a sleep, and without that it sleeps in the end. */
+static void a_wait_may_poll_before_it_sleeps(void **state)
+{
+	const struct {
+		uint64_t wakes, slices;
+	} before = {waiter.wake_count, waiter.slice_count};
+
+	(void)state;
+	takt_waiter_spin_set(&waiter, UINT64_MAX);
+	assert_int_equal(waiter.spin_ns, TAKT_SPIN_US_MAX * TAKT_NS_PER_US);
+	assert_int_equal(takt_wait_until(&waiter, takt_os_clock_now_ns() + 100000), TAKT_TIMEOUT);
+	assert_int_equal(waiter.spun_count, 0);
+	assert_int_equal(waiter.slice_count, before.slices);
+	assert_int_equal(takt_wait_until(&waiter, takt_os_clock_now_ns() + 2 * TAKT_NS_PER_MS), TAKT_TIMEOUT);
+	assert_int_equal(waiter.wake_count, before.wakes);
+}
+
+static void a_waiter_of_a_node_that_has_not_joined_is_closed(void **state)
+{
+	static struct takt_node nobody;
+	static struct takt_waiter none;
+
+	(void)state;
+	assert_int_equal(takt_waiter_init(&none, &nobody, 0), TAKT_CLOSED);
+	assert_null(none.node);
+}
+
 static void more_waiters_than_the_config_has_are_refused(void **state)
 {
 	static struct takt_waiter third;
@@ -507,12 +589,42 @@ static void an_idle_waiter_costs_nearly_nothing(void **state)
 
 #define waiting(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+/* The wake words are this process's own then: news come with the slices, and somebody says why. */
+static void a_waiter_whose_roster_was_cut_off_says_so_and_looks_every_slice(void **state)
+{
+	char path[160];
+
+	(void)state;
+	need_a_working_mremap();
+	/* A sem_t that was cut off ends its users inside libc, like a scribbled one. */
+	if (takt_os_sem_kind() == TAKT_OS_SEM_POSIX)
+		skip();
+	(void)snprintf(path, sizeof(path), "%s/takt.test/roster", scratch);
+	talker = fixture_join("talker");
+	assert_int_equal(takt_publisher_attach(&publishers[0], talker, "a", &takt_type_sample), TAKT_OK);
+	assert_int_equal(truncate(path, 0), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		struct sample sample = {i};
+
+		const uint64_t deadline_ns = takt_os_clock_now_ns() + 3 * SLICE_NS;
+		assert_int_equal(takt_wait_until(&waiter, deadline_ns), TAKT_TIMEOUT);
+		assert_true(takt_os_clock_now_ns() >= deadline_ns);
+		assert_int_equal(takt_publish(&publishers[0], &sample, NULL), TAKT_OK);
+		assert_int_equal(takt_wait_until(&waiter, deadline_ns), TAKT_OK);
+		assert_int_equal(takt_read_next(&subscribers[0], &sample, NULL), TAKT_OK);
+	}
+	assert_int_equal(messages.count, 1);
+	assert_said("domain 'test': its roster was cut off while it was in use");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		waiting(a_passed_deadline_is_a_look),
 		waiting(without_news_it_times_out_and_takes_its_bits_back),
 		waiting(news_before_the_wait_is_found_at_once),
+		waiting(news_while_it_polls_need_no_waking),
+		waiting(behind_the_polling_it_sleeps_and_no_deadline_is_passed),
 		waiting(news_during_the_sleep_wakes_whichever_topic_it_is),
 		waiting(no_news_is_slept_through_when_it_races_with_arming),
 		waiting(news_at_any_instruction_of_the_wait_is_found),
@@ -523,11 +635,14 @@ int main(void)
 		waiting(a_set_has_a_limit),
 		waiting(an_empty_set_waits_for_its_deadline),
 		waiting(more_waiters_than_the_config_has_are_refused),
+		waiting(a_waiter_of_a_node_that_has_not_joined_is_closed),
+		waiting(a_wait_may_poll_before_it_sleeps),
 		waiting(bits_of_a_dead_occupant_are_cleared_and_no_others),
 		waiting(a_forks_child_has_no_waiter),
 		waiting(a_quit_ends_the_wait),
 		waiting(commands_and_stops_are_news_to_a_loop_and_to_nobody_else),
 		waiting(an_idle_waiter_costs_nearly_nothing),
+		waiting(a_waiter_whose_roster_was_cut_off_says_so_and_looks_every_slice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

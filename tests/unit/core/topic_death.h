@@ -25,7 +25,7 @@ static void die_in_publish(uint64_t value, int with_cell)
 
 	takt_payload_store(takt_ring_slot(ring, child_publisher.slot_index) + sizeof(struct takt_slot_shm), &payload,
 			   sizeof(payload));
-	takt_ring_store_header(ring, child_publisher.slot_index, &header);
+	takt_ring_store_header(child_publisher.slot, &header);
 	if (with_cell)
 		atomic_store(takt_ring_cell(ring, number), takt_cell_pack(number, child_publisher.slot_index));
 	(void)raise(SIGKILL);
@@ -171,7 +171,7 @@ static void a_forks_child_has_no_handles_and_takes_none_from_its_parent(void **s
 	assert_true(atomic_load(&takt_ring_pin(&forked_subscriber.ring, 0)->slot_plus_one) != 0);
 	publish_numbers(&forked_publisher, 2, 2);
 	next_is(&forked_subscriber, 2, 2);
-	takt_return(&forked_subscriber, &borrow);
+	assert_int_equal(takt_return(&forked_subscriber, &borrow), TAKT_OK);
 	takt_publisher_detach(&forked_publisher);
 	takt_subscriber_detach(&forked_subscriber);
 }

@@ -70,6 +70,34 @@ static void a_loan_destroys_no_history(void **state)
 	takt_publisher_detach(&publisher);
 }
 
+/* Alone, a publisher keeps to itself which slot its spare has, until somebody else may take that spare. */
+static void a_loan_given_back_takes_no_sample_with_it(void **state)
+{
+	static struct takt_publisher publisher;
+	static struct takt_subscriber subscriber;
+	struct takt_loan loan, others[2];
+
+	(void)state;
+	attach_both(&publisher, NULL, "number", NULL);
+	for (uint64_t round = 0; round < 12; round++) {
+		publish_numbers(&publisher, 1, 20);
+		fill_loan(&publisher, &loan, 99);
+		publish_numbers(&publisher, 21, 20 + round % 3);
+		takt_publisher_abandon(&publisher, &loan);
+		fill_loan(&publisher, &others[0], 98);
+		fill_loan(&publisher, &others[1], 97);
+		attach_both(NULL, &subscriber, "number", &(struct takt_subscriber_options){.history = 6});
+		uint64_t number = subscriber.next, value = 20 + round % 3 - 6;
+		for (uint32_t i = 0; i <= 6; i++)
+			next_is(&subscriber, number++, value++);
+		nothing_is_next(&subscriber);
+		takt_subscriber_detach(&subscriber);
+		takt_publisher_abandon(&publisher, &others[0]);
+		takt_publisher_abandon(&publisher, &others[1]);
+	}
+	takt_publisher_detach(&publisher);
+}
+
 static int publish_a_loan_twice(void *argument)
 {
 	struct takt_publisher *publisher = argument;
@@ -134,12 +162,12 @@ static void a_borrowed_sample_stays_however_often_the_publisher_laps(void **stat
 	}
 	assert_int_equal(takt_read_latest(&subscriber, &payload, NULL), TAKT_OK);
 	assert_number(&payload, 499);
-	takt_return(&subscriber, &borrows[1]);
+	assert_int_equal(takt_return(&subscriber, &borrows[1]), TAKT_OK);
 	assert_null(borrows[1].payload);
 	assert_int_equal(takt_borrow_latest(&subscriber, &borrows[1], &info), TAKT_OK);
 	assert_number(borrows[1].payload, 499);
 	for (unsigned i = 0; i < 3; i++)
-		takt_return(&subscriber, &borrows[i]);
+		assert_int_equal(takt_return(&subscriber, &borrows[i]), TAKT_OK);
 	takt_subscriber_detach(&subscriber);
 	takt_publisher_detach(&publisher);
 }
@@ -284,6 +312,7 @@ static void payloads_of_every_size_arrive_whole(void **state)
 
 #define TOPIC_LOAN_TESTS                                                                                               \
 	TOPIC_TEST(loans_are_published_in_any_order_between_copies), TOPIC_TEST(a_loan_destroys_no_history),           \
+		TOPIC_TEST(a_loan_given_back_takes_no_sample_with_it),                                                 \
 		TOPIC_TEST(a_loan_that_is_none_is_a_bug_that_ends_the_process),                                        \
 		TOPIC_TEST(a_borrowed_sample_stays_however_often_the_publisher_laps),                                  \
 		TOPIC_TEST(borrows_belong_to_one_subscriber_until_it_detaches),                                        \

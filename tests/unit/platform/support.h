@@ -53,6 +53,29 @@
 #define LONG_NS	 (60 * TAKT_NS_PER_S)
 #define SHORT_NS (20 * TAKT_NS_PER_MS)
 
+/* mmap's number: 32-bit machines count in pages. */
+#if defined(SYS_mmap2)
+#define MAP_CALL SYS_mmap2
+#else
+#define MAP_CALL SYS_mmap
+#endif
+
+/* Under user-mode emulation (tests/emulated) what a test looks at may be the emulator's and not takt's: `what` says so. */
+static inline void need_a_real_kernel(const char *what)
+{
+	if (getenv("TAKT_EMULATED") == NULL)
+		return;
+	print_message("skipped: %s\n", what);
+	skip();
+}
+
+/* qemu-arm's mremap says 0 and leaves what was there, so memory that a peer cut off stays cut off (qemu 7.2; qemu-aarch64 does it). */
+static inline void need_a_working_mremap(void)
+{
+	if (sizeof(void *) == 4)
+		need_a_real_kernel("the 32-bit emulator's mremap does not replace a mapping");
+}
+
 static const struct takt_os_rights private_rights = {TAKT_OS_ID_ANY, TAKT_OS_ID_ANY, 0600};
 
 /* --- messages --- */
@@ -244,6 +267,13 @@ static inline int wait_until_asleep(pid_t thread)
 /* --- a system that refuses --- */
 
 #define WHATEVER_ARGUMENT (-1)
+
+/* fcntl as a 32-bit system with wide offsets calls it. */
+#ifdef SYS_fcntl64
+#define FCNTL_CALL SYS_fcntl64
+#else
+#define FCNTL_CALL SYS_fcntl
+#endif
 
 /* From now on, in this process, system call `number` does `action` (SECCOMP_RET_ERRNO | an errno, or SECCOMP_RET_KILL_PROCESS)
  * when all of `bits` are set in its argument `which`. 0 where the kernel has no filters. For children: there is no way back. */

@@ -186,6 +186,49 @@ static void a_new_files_mode_follows_the_umask(void **state)
 	assert_int_equal(mode_of("new"), 0640);
 }
 
+static int make_all_with_no_umask(void *argument)
+{
+	char path[128];
+
+	(void)argument;
+	(void)umask(0);
+	scratch_path(path, "stream");
+	FILE *file = takt_os_file_write(path);
+	if (file == NULL || fputs("x", file) < 0 || fclose(file) != 0)
+		return 1;
+	scratch_path(path, "folder");
+	return replace("new", "x") == TAKT_OK && takt_os_file_make_folder(path) == TAKT_OK ? 0 : 2;
+}
+
+static void nothing_is_made_writable_for_everybody(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(make_all_with_no_umask, NULL), 0);
+	assert_int_equal(mode_of("new"), 0664);
+	assert_int_equal(mode_of("stream"), 0664);
+	assert_int_equal(mode_of("folder"), 0775);
+}
+
+static void a_written_file_begins_anew_and_keeps_its_mode(void **state)
+{
+	char path[128];
+	char buffer[64];
+	uint32_t count;
+
+	(void)state;
+	put("log", "a longer text");
+	scratch_path(path, "log");
+	assert_int_equal(chmod(path, 0600), 0);
+	FILE *file = takt_os_file_write(path);
+	assert_non_null(file);
+	assert_true(fputs("short", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(get("log", buffer, sizeof(buffer), &count), TAKT_OK);
+	assert_string_equal(buffer, "short");
+	assert_int_equal(mode_of("log"), 0600);
+	assert_null(takt_os_file_write("/nowhere/at/all"));
+}
+
 static void a_folder_that_is_not_there_is_absent(void **state)
 {
 	(void)state;
@@ -308,6 +351,42 @@ static void a_reader_sees_the_old_or_the_new_file_and_nothing_between(void **sta
 	}
 	assert_int_equal(how, 0);
 	assert_true(seen > 0);
+}
+
+static void several_writers_leave_one_of_their_files_and_nothing_else(void **state)
+{
+	char buffer[VERSION_BYTES + 2];
+	uint32_t count;
+	pid_t writers[3];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++)
+		writers[i] = start_child(replace_many_times, NULL);
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		int how = 0;
+		assert_int_equal(waitpid(writers[i], &how, 0), writers[i]);
+		assert_int_equal(how, 0);
+	}
+	assert_int_equal(get("versions", buffer, sizeof(buffer), &count), TAKT_OK);
+	assert_int_equal(count, VERSION_BYTES);
+	for (uint32_t i = 1; i < count; i++)
+		assert_int_equal(buffer[i], buffer[0]);
+	assert_int_equal(file_count(), 1);
+}
+
+/* Killed between its two last steps; or somebody else's file of that name: it gives way, as it would have to its writer. */
+static void what_a_killed_writer_left_is_gone_with_the_next_save(void **state)
+{
+	char buffer[64];
+	uint32_t count;
+
+	(void)state;
+	put("gains", "old");
+	put("gains.new", "killed");
+	assert_int_equal(replace("gains", "new"), TAKT_OK);
+	assert_int_equal(get("gains", buffer, sizeof(buffer), &count), TAKT_OK);
+	assert_string_equal(buffer, "new");
+	assert_int_equal(file_count(), 1);
 }
 
 /* --- listing --- */
@@ -460,12 +539,16 @@ int main(void)
 		WITH_SCRATCH(a_pipe_is_read_to_its_end),
 		WITH_SCRATCH(a_replaced_file_has_the_new_contents_and_the_old_mode),
 		WITH_SCRATCH(a_new_files_mode_follows_the_umask),
+		WITH_SCRATCH(nothing_is_made_writable_for_everybody),
+		WITH_SCRATCH(a_written_file_begins_anew_and_keeps_its_mode),
 		WITH_SCRATCH(a_folder_that_is_not_there_is_absent),
 		WITH_SCRATCH(a_path_that_is_too_long_is_a_limit),
 		WITH_SCRATCH(what_is_no_file_is_not_replaced),
 		WITH_SCRATCH(on_a_full_file_system_the_old_file_stays),
 		WITH_SCRATCH(a_refusal_anywhere_leaves_the_old_file_and_nothing_else),
 		WITH_SCRATCH(a_reader_sees_the_old_or_the_new_file_and_nothing_between),
+		WITH_SCRATCH(several_writers_leave_one_of_their_files_and_nothing_else),
+		WITH_SCRATCH(what_a_killed_writer_left_is_gone_with_the_next_save),
 		WITH_SCRATCH(names_are_sorted_by_bytes),
 		WITH_SCRATCH(a_folder_that_cannot_be_listed_is_a_status),
 		WITH_SCRATCH(a_folder_is_made_once_and_never_over_a_file),

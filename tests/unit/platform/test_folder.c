@@ -325,6 +325,27 @@ static int make_and_die_before_the_name(void *argument)
 	return -(int)takt_os_folder_open(&folder, "takt.x", argument);
 }
 
+static int make_where_no_name_can_be_kept(void *argument)
+{
+	int folder = -1;
+
+	if (!refuse_call(SYS_renameat2, WHATEVER_ARGUMENT, 0, with_error(EINVAL)))
+		return CANNOT_REFUSE;
+	return takt_os_folder_open(&folder, "takt.x", argument) != TAKT_OK && folder == -1 && messages.count == 1 &&
+			       strstr(messages.last, "renameat2 is missing") && strstr(messages.last, "takt doctor")
+		       ? 0
+		       : 1;
+}
+
+static void a_system_without_renameat2_is_named_and_nothing_is_left(void **state)
+{
+	struct takt_os_rights rights = with_mode(0660);
+
+	(void)state;
+	assert_int_equal(unless_unable(in_child(make_where_no_name_can_be_kept, &rights)), 0);
+	assert_int_equal(root_entry_count(), 0);
+}
+
 static void what_killed_makers_leave_is_finished_by_the_next(void **state)
 {
 	struct takt_os_rights rights = with_mode(0660);
@@ -534,6 +555,7 @@ int main(void)
 		WITH_SCRATCH(a_link_or_a_file_in_its_place_is_a_mismatch),
 		WITH_SCRATCH(a_name_that_leads_elsewhere_is_invalid),
 		WITH_SCRATCH(several_makers_at_once_all_get_the_same_whole_folder),
+		WITH_SCRATCH(a_system_without_renameat2_is_named_and_nothing_is_left),
 		WITH_SCRATCH(what_killed_makers_leave_is_finished_by_the_next),
 		WITH_SCRATCH(each_shows_every_object_and_its_kind_while_they_are_removed),
 		WITH_SCRATCH(a_look_says_what_the_system_says),

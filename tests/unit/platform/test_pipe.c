@@ -293,6 +293,42 @@ static void a_full_pipe_takes_nothing(void **state)
 	takt_os_pipe_close(&writer);
 }
 
+static int read_later(void *argument)
+{
+	static char block[TAKT_OS_PIPE_ATOMIC_BYTES];
+	const int reader = *(int *)argument;
+	uint32_t count;
+	uint32_t ready;
+
+	/* Once only: room for one block. */
+	if (takt_os_pipe_wait(&reader, 1, takt_os_clock_now_ns() + TAKT_NS_PER_S, &ready) != TAKT_OK)
+		return 1;
+	return takt_os_pipe_read(reader, block, sizeof(block), &count) == TAKT_OK && count == sizeof(block) ? 0 : 2;
+}
+
+static void a_full_pipe_is_waited_for_until_there_is_room_or_the_deadline(void **state)
+{
+	static char block[TAKT_OS_PIPE_ATOMIC_BYTES];
+	int reader = -1;
+	int writer = -1;
+	const uint64_t deadline_ns = takt_os_clock_now_ns() + 50 * TAKT_NS_PER_MS;
+
+	(void)state;
+	assert_int_equal(takt_os_pipe_create(&reader, &writer), TAKT_OK);
+	while (takt_os_pipe_write(writer, block, sizeof(block)) == TAKT_OK)
+		continue;
+	assert_int_equal(takt_os_pipe_write_until(writer, block, sizeof(block), deadline_ns), TAKT_FULL);
+	assert_true(takt_os_clock_now_ns() >= deadline_ns);
+	const pid_t child = start_child(read_later, &reader);
+	assert_int_equal(takt_os_pipe_write_until(writer, block, sizeof(block),
+						  takt_os_clock_now_ns() + 10 * TAKT_NS_PER_S),
+			 TAKT_OK);
+	assert_int_equal(result_of_child(child), 0);
+	takt_os_pipe_close(&reader);
+	assert_int_equal(takt_os_pipe_write_until(writer, "x", 1, 0), TAKT_CLOSED);
+	takt_os_pipe_close(&writer);
+}
+
 #define LINE_COUNT 2000u
 
 /* Lines of one letter, 1 to 4096 bytes with their end. */
@@ -590,6 +626,7 @@ int main(void)
 		WITH_FOLDER(a_reader_that_goes_away_closes_the_pipe),
 		WITH_FOLDER(whatever_is_no_pipe_is_a_mismatch_and_never_opened),
 		WITH_FOLDER(a_full_pipe_takes_nothing),
+		WITH_FOLDER(a_full_pipe_is_waited_for_until_there_is_room_or_the_deadline),
 		WITH_FOLDER(lines_of_several_writers_are_never_mixed_or_torn),
 		WITH_FOLDER(an_anonymous_pipe_ends_with_its_writer),
 		WITH_FOLDER(without_descriptors_there_is_no_space),

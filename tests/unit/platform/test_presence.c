@@ -79,6 +79,25 @@ static void without_randomness_there_is_no_token(void **state)
 	assert_int_equal(unless_unable(in_child(draw_where_there_is_none, NULL)), 0);
 }
 
+static int hold_where_there_are_no_such_locks(void *argument)
+{
+	struct takt_os_presence holder = open_live(1);
+
+	(void)argument;
+	if (!refuse_call(FCNTL_CALL, 1, F_OFD_SETLK, with_error(EINVAL)))
+		return CANNOT_REFUSE;
+	return takt_os_presence_hold(&holder, TOKEN) == TAKT_SYSTEM && messages.count == 1 &&
+			       strstr(messages.last, "Linux 3.15") && strstr(messages.last, "takt doctor")
+		       ? 0
+		       : 1;
+}
+
+static void a_kernel_without_the_locks_is_named(void **state)
+{
+	(void)state;
+	assert_int_equal(unless_unable(in_child(hold_where_there_are_no_such_locks, NULL)), 0);
+}
+
 static void a_held_token_lives_for_all_others(void **state)
 {
 	static const uint64_t tokens[] = {1, TOKEN, UINT64_C(1) << 31, UINT64_C(1) << 32, TAKT_OS_TOKEN_MAX};
@@ -487,6 +506,7 @@ int main(void)
 		WITH_FOLDER(tokens_are_random_and_in_range),
 		WITH_FOLDER(random_numbers_have_all_bits_and_are_never_0),
 		WITH_FOLDER(without_randomness_there_is_no_token),
+		WITH_FOLDER(a_kernel_without_the_locks_is_named),
 		WITH_FOLDER(a_held_token_lives_for_all_others),
 		WITH_FOLDER(the_locks_of_this_descriptor_are_not_seen),
 		WITH_FOLDER(what_one_holds_is_busy_for_all_others),

@@ -8,6 +8,7 @@
 
 #define PAGE_BYTES   4096u
 #define OBJECT_BYTES (64u * PAGE_BYTES)
+#define NO_MADVISE   "the emulator takes madvise, does nothing, and counts its own page faults"
 
 static int folder = -1;
 
@@ -377,7 +378,7 @@ static int die_at_a_call(void *argument)
 
 static void a_maker_killed_at_any_call_leaves_nothing(void **state)
 {
-	long calls[] = {SYS_openat, SYS_fallocate, SYS_fchmod, SYS_mmap, SYS_munmap, SYS_linkat};
+	long calls[] = {SYS_openat, SYS_fallocate, SYS_fchmod, MAP_CALL, SYS_munmap, SYS_linkat};
 
 	(void)state;
 	if (UNDER_ADDRESS_SANITIZER) {
@@ -599,7 +600,7 @@ static int open_where_no_memory_may_be_mapped(void *argument)
 	struct takt_os_shm shm = {0};
 
 	(void)argument;
-	if (!refuse_call(SYS_mmap, 3, MAP_SHARED, with_error(EAGAIN)))
+	if (!refuse_call(MAP_CALL, 3, MAP_SHARED, with_error(EAGAIN)))
 		return CANNOT_REFUSE;
 	if (takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_ONLY, &private_rights, 1) != TAKT_NO_SPACE)
 		return 1;
@@ -646,6 +647,7 @@ static uint64_t faults_of_touching(enum takt_os_access access)
 static void after_prefaulting_no_access_faults(void **state)
 {
 	(void)state;
+	need_a_real_kernel(NO_MADVISE);
 	assert_int_equal(make("object", 0600), TAKT_OK);
 	assert_int_equal(faults_of_touching(TAKT_OS_READ_ONLY), 0);
 	assert_int_equal(faults_of_touching(TAKT_OS_READ_WRITE), 0);
@@ -667,6 +669,7 @@ static int prefault_what_cannot_be_written(void *argument)
 static void a_writable_mapping_is_prefaulted_by_writing(void **state)
 {
 	(void)state;
+	need_a_real_kernel(NO_MADVISE);
 	assert_int_equal(make("object", 0600), TAKT_OK);
 	assert_int_equal(in_child(prefault_what_cannot_be_written, NULL), KILLED_BY(SIGSEGV));
 }
@@ -684,6 +687,24 @@ static void an_old_kernel_prefaults_as_well(void **state)
 	(void)state;
 	assert_int_equal(make("object", 0600), TAKT_OK);
 	assert_int_equal(unless_unable(in_child(prefault_on_an_old_kernel, NULL)), 0);
+}
+
+/* A system that takes the pages for present already does nothing, and says so by 0: their first write must still not fault. */
+static int prefault_what_counts_as_present(void *argument)
+{
+	(void)argument;
+	/* Locking would bring the pages in too. */
+	if (!refuse_call(SYS_madvise, WHATEVER_ARGUMENT, 0, with_error(0)) ||
+	    !refuse_call(SYS_mlock, WHATEVER_ARGUMENT, 0, with_error(EPERM)))
+		return CANNOT_REFUSE;
+	return faults_of_touching(TAKT_OS_READ_WRITE) == 0 ? 0 : 1;
+}
+
+static void what_counts_as_present_is_made_writable_as_well(void **state)
+{
+	(void)state;
+	assert_int_equal(make("object", 0600), TAKT_OK);
+	assert_int_equal(unless_unable(in_child(prefault_what_counts_as_present, NULL)), 0);
 }
 
 #define COUNT_TO 2000000u
@@ -777,6 +798,7 @@ static void an_object_that_a_peer_cut_off_is_an_error_and_no_crash(void **state)
 	int old_kernel = 0;
 
 	(void)state;
+	need_a_real_kernel(NO_MADVISE);
 	assert_int_equal(make("object", 0600), TAKT_OK);
 	assert_int_equal(in_child(prefault_what_was_cut_off, &old_kernel), 0);
 	assert_int_equal(takt_os_folder_remove(folder, "object"), TAKT_OK);
@@ -817,11 +839,14 @@ static void closing_twice_or_never_opened_is_safe(void **state)
 	assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
 }
 
+#include "tests/unit/platform/shm_cut.h"
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SHM_CUT_TESTS,
 		WITH_FOLDER(a_new_object_has_its_size_contents_and_zeroes),
 		WITH_FOLDER(all_of_its_memory_is_reserved),
 		WITH_FOLDER(no_bytes_make_an_empty_file),
@@ -856,6 +881,7 @@ int main(void)
 		WITH_FOLDER(after_prefaulting_no_access_faults),
 		WITH_FOLDER(a_writable_mapping_is_prefaulted_by_writing),
 		WITH_FOLDER(an_old_kernel_prefaults_as_well),
+		WITH_FOLDER(what_counts_as_present_is_made_writable_as_well),
 		WITH_FOLDER(prefaulting_destroys_nothing_that_others_write),
 		WITH_FOLDER(a_missing_right_to_lock_is_said_once_and_is_no_error),
 		WITH_FOLDER(an_object_that_a_peer_cut_off_is_an_error_and_no_crash),

@@ -2,7 +2,7 @@
 /*
  * Kills a process after every instruction of every operation, and looks whether the others are none the worse.
  *
- *	kill_every [--long] [--only TEXT] [--offset N] [--stop-early]
+ *	kill_every [--long] [--only TEXT] [--offset N] [--part I/N] [--stop-early]
  *
  * Exit: 0 all invariants held, 1 one did not, 2 the harness itself failed, 77 this system does not allow tracing.
  */
@@ -17,19 +17,23 @@
 #include "platform/message.h"
 #include "tests/kill/scenario.h"
 #include "tests/kill/stage.h"
+#include "tests/kill/states.h"
 #include "tests/kill/world.h"
 
 #define EXIT_SKIPPED	   77
-#define CALL_NEIGHBOURHOOD 4u /* instructions before and behind a system call that the short form takes, of strides */
-#define STRIDE		   997u
-#define STATE_COUNT_MAX	   4096u
+#define CALL_NEIGHBOURHOOD 8u /* instructions before and behind a system call that the short form takes, of strides */
+#define STRIDE		   97u
+#define RECOVERY_STRIDE	   997u
+#define PROGRESS_NS	   (10 * TAKT_NS_PER_S)
+#define PART_COUNT_MAX	   64u
 
 static struct {
 	int is_long;
 	int stops_early;
 	const char *only;
 	uint32_t offset;
-} options;
+	uint32_t part, part_count; /* one of several processes that share the work */
+} options = {.part_count = 1};
 
 static volatile sig_atomic_t is_interrupted;
 
@@ -37,14 +41,9 @@ struct tally {
 	uint32_t scenarios;
 	uint64_t kills;
 	uint64_t double_kills;
+	uint64_t instructions; /* of the windows that are killed everywhere */
+	uint64_t instructions_killed;
 };
-
-/* The states that the first kills of a scenario left, each once. */
-static struct {
-	uint64_t digests[STATE_COUNT_MAX];
-	struct world worlds[STATE_COUNT_MAX];
-	uint32_t count;
-} states;
 
 static void interrupt(int number)
 {
@@ -72,17 +71,41 @@ static int is_near_call(const struct trace *trace, uint32_t k)
 }
 
 /* Death between two instructions that others see leaves the same bytes: the record has compared them after each. */
-static int is_point(const struct trace *trace, uint32_t k, enum pace pace)
+static int is_stride_point(const struct trace *trace, uint32_t k)
 {
-	if (options.is_long || pace == PACE_EVERY || k == trace->step_count)
-		return 1;
-	return (trace->flags[k] & TRACE_CHANGES) || is_near_call(trace, k) || k % STRIDE == options.offset % STRIDE;
+	return (trace->flags[k] & TRACE_CHANGES) || is_near_call(trace, k) || k == trace->step_count ||
+	       k % STRIDE == options.offset % STRIDE;
 }
 
-static int is_recovery_point(const struct trace *trace, uint32_t k)
+static int is_point(const struct trace *trace, uint32_t k, enum pace pace)
 {
-	return options.is_long || (trace->flags[k] & (TRACE_CHANGES | TRACE_IS_CALL)) || k == trace->step_count ||
-	       k % STRIDE == options.offset % STRIDE;
+	return options.is_long || pace == PACE_EVERY || is_stride_point(trace, k);
+}
+
+/* Every instruction of a recovery from an operation of which every one is killed. Of the recoveries of whole domains, also in the long
+ * form, only those that can make a difference, and a sample of the rest: all would be millions. */
+static int is_recovery_point(const struct trace *trace, uint32_t k, enum pace pace)
+{
+	return pace == PACE_EVERY || k == trace->step_count || (trace->flags[k] & (TRACE_CHANGES | TRACE_IS_CALL)) ||
+	       k % RECOVERY_STRIDE == options.offset % RECOVERY_STRIDE;
+}
+
+/* Two processes share the long form. */
+static int is_mine(uint64_t number)
+{
+	return number % options.part_count == options.part;
+}
+
+/* What a long run is about, now and then. */
+static void show_progress(const char *name, const char *what, uint32_t done, uint32_t of)
+{
+	static uint64_t shown_ns;
+	const uint64_t now_ns = takt_os_clock_now_ns();
+
+	if (!options.is_long || now_ns - shown_ns < PROGRESS_NS)
+		return;
+	shown_ns = now_ns;
+	(void)fprintf(stderr, "%s: %s %u of %u, %u failures\n", name, what, done, of, bad_count);
 }
 
 /* ---------------------------------------------------------------------------------------------------------- kills */
@@ -97,28 +120,13 @@ static void record(const struct scenario *scenario, const struct operation *oper
 	world_watch();
 	victim_record(trace, world_changed);
 	victim_kill();
+	if (scenario->dismiss)
+		scenario->dismiss();
 }
 
-static void keep_state(void)
+static int kills_recovery(const struct scenario *scenario)
 {
-	const uint64_t digest = world_digest(atomic_load(&control->token));
-
-	for (uint32_t i = 0; i < states.count; i++)
-		if (states.digests[i] == digest)
-			return;
-	if (states.count == STATE_COUNT_MAX) {
-		bad("more than %u different states", STATE_COUNT_MAX);
-		return;
-	}
-	states.digests[states.count] = digest;
-	world_save(&states.worlds[states.count++]);
-}
-
-static void forget_states(void)
-{
-	for (uint32_t i = 0; i < states.count; i++)
-		world_free(&states.worlds[i]);
-	states.count = 0;
+	return scenario->recovery && (options.is_long || !scenario->recovery_is_long);
 }
 
 static void kill_once(const struct scenario *scenario, const struct trace *trace, uint32_t k)
@@ -132,9 +140,12 @@ static void kill_once(const struct scenario *scenario, const struct trace *trace
 	victim_kill();
 	(void)snprintf(kill_point, sizeof(kill_point), "%s, after %u of %u instructions, at %#llx", scenario->name, k,
 		       trace->step_count, (unsigned long long)trace->address[k]);
-	if (scenario->recovery)
-		keep_state();
-	scenario->check(is_done);
+	if (kills_recovery(scenario))
+		states_keep(scenario->recovery, atomic_load(&control->token));
+	if (is_mine(k))
+		scenario->check(is_done);
+	else if (scenario->dismiss)
+		scenario->dismiss();
 }
 
 /* The next process's recovery, killed in the state that a first kill left. */
@@ -143,11 +154,11 @@ static uint64_t kill_twice(const struct scenario *scenario, uint32_t state)
 	struct trace trace = {0};
 	uint64_t kills = 0;
 
-	record(scenario, scenario->recovery, &states.worlds[state], &trace);
+	record(scenario, scenario->recovery, states_world(state), &trace);
 	for (uint32_t k = 0; k <= trace.step_count && !is_over(); k++) {
-		if (!is_recovery_point(&trace, k))
+		if (!is_recovery_point(&trace, k, scenario->pace))
 			continue;
-		stage_put_back(&states.worlds[state]);
+		stage_put_back(states_world(state));
 		victim_start(scenario->recovery);
 		victim_run_to(&trace, k);
 		const int is_done = (int)atomic_load(&control->is_done);
@@ -174,24 +185,33 @@ static void run(const struct scenario *scenario, struct tally *tally)
 	scenario->set_up();
 	record(scenario, &scenario->operation, &stage_world, &trace);
 	for (uint32_t k = 0; k <= trace.step_count && !is_over(); k++) {
-		if (!is_point(&trace, k, scenario->pace))
+		show_progress(scenario->name, "instruction", k, trace.step_count);
+		if (!is_point(&trace, k, scenario->pace) || !(is_mine(k) || kills_recovery(scenario)))
 			continue;
 		kill_once(scenario, &trace, k);
-		kills++;
+		kills += (uint64_t)is_mine(k);
 	}
-	for (uint32_t i = 0; scenario->recovery && i < states.count && !is_over(); i++)
-		double_kills += kill_twice(scenario, i);
+	for (uint32_t i = 0; i < states_count() && !is_over(); i++) {
+		show_progress(scenario->name, "state", i, states_count());
+		if (is_mine(states_digest(i)))
+			double_kills += kill_twice(scenario, i);
+	}
 	(void)printf("%-30s %8u %8llu %7u %8llu %8u %10.2f %7.1f\n", scenario->name, trace.step_count,
-		     (unsigned long long)kills, states.count, (unsigned long long)double_kills, bad_count - bad_before,
-		     (double)recovery_ns_max / 1e6, (double)(takt_os_clock_now_ns() - began_ns) / 1e9);
+		     (unsigned long long)kills, states_count(), (unsigned long long)double_kills,
+		     bad_count - bad_before, (double)recovery_ns_max / 1e6,
+		     (double)(takt_os_clock_now_ns() - began_ns) / 1e9);
 	(void)fflush(stdout);
 	stage_put_back(&stage_world);
 	scenario->tear_down();
-	forget_states();
-	trace_free(&trace);
+	states_forget_worlds();
 	tally->scenarios++;
 	tally->kills += kills;
 	tally->double_kills += double_kills;
+	if (options.is_long || scenario->pace == PACE_EVERY) {
+		tally->instructions += trace.step_count + 1;
+		tally->instructions_killed += kills;
+	}
+	trace_free(&trace);
 }
 
 static void run_all(const struct scenario *scenarios, uint32_t count, struct tally *tally)
@@ -216,23 +236,27 @@ static int parse(int count, char **arguments)
 			options.only = arguments[++i];
 		else if (strcmp(arguments[i], "--offset") == 0 && i + 1 < count)
 			options.offset = (uint32_t)strtoul(arguments[++i], NULL, 10);
-		else
+		else if (strcmp(arguments[i], "--part") == 0 && i + 1 < count) {
+			if (sscanf(arguments[++i], "%u/%u", &options.part, &options.part_count) != 2)
+				return 0;
+		} else
 			return 0;
 	}
-	options.offset %= STRIDE;
-	return 1;
+	options.offset %= RECOVERY_STRIDE;
+	return options.part < options.part_count && options.part_count <= PART_COUNT_MAX;
 }
 
-/* Victim and tracer on one CPU: ten times as many steps a second. */
+/* Victim and tracer on one CPU: ten times as many steps a second. Each part has another one, the last first. */
 static void bind_to_one_cpu(void)
 {
 	cpu_set_t all, one;
+	uint32_t passed_over = 0;
 
 	if (sched_getaffinity(0, sizeof(all), &all) != 0)
 		return;
 	CPU_ZERO(&one);
 	for (unsigned cpu = CPU_SETSIZE; cpu-- > 0;) {
-		if (CPU_ISSET(cpu, &all)) {
+		if (CPU_ISSET(cpu, &all) && passed_over++ == options.part % (uint32_t)CPU_COUNT(&all)) {
 			CPU_SET(cpu, &one);
 			break;
 		}
@@ -240,17 +264,29 @@ static void bind_to_one_cpu(void)
 	(void)sched_setaffinity(0, sizeof(one), &one);
 }
 
+static void conclude(const struct tally *tally, uint64_t began_ns)
+{
+	(void)printf("%u scenarios, %llu kills, %llu double kills, %u failures, %.0f s; --offset %u\n",
+		     tally->scenarios, (unsigned long long)tally->kills, (unsigned long long)tally->double_kills,
+		     bad_count, (double)(takt_os_clock_now_ns() - began_ns) / 1e9, options.offset);
+	(void)printf(
+		"killed everywhere: %llu of %llu instructions of the operations that are not strided; %llu stepped\n",
+		(unsigned long long)tally->instructions_killed, (unsigned long long)tally->instructions,
+		(unsigned long long)victim_step_count);
+}
+
 int main(int count, char **arguments)
 {
 	struct tally tally = {0};
 
 	if (!parse(count, arguments)) {
-		(void)fprintf(stderr, "usage: %s [--long] [--only TEXT] [--offset N] [--stop-early]\n", arguments[0]);
+		(void)fprintf(stderr, "usage: %s [--long] [--only TEXT] [--offset N] [--part I/N] [--stop-early]\n",
+			      arguments[0]);
 		return 2;
 	}
-	if (!victim_is_possible()) {
-		(void)printf(
-			"skipped: this system does not let a process step through its child (ptrace), or is no x86-64\n");
+	const char *impossible = victim_is_impossible();
+	if (impossible) {
+		(void)printf("skipped: %s\n", impossible);
 		return EXIT_SKIPPED;
 	}
 	(void)signal(SIGINT, interrupt);
@@ -264,14 +300,13 @@ int main(int count, char **arguments)
 	(void)printf("%-30s %8s %8s %7s %8s %8s %10s %7s\n", "scenario", "window", "kills", "states", "double",
 		     "failures", "worst ms", "s");
 	run_all(topic_scenarios, topic_scenario_count, &tally);
+	run_all(queue_scenarios, queue_scenario_count, &tally);
+	run_all(meet_scenarios, meet_scenario_count, &tally);
+	run_all(sync_scenarios, sync_scenario_count, &tally);
 	run_all(domain_scenarios, domain_scenario_count, &tally);
 	run_all(command_scenarios, command_scenario_count, &tally);
 	stage_end();
-	(void)printf(
-		"%u scenarios, %llu kills, %llu double kills, %u failures, %llu instructions stepped, %.0f s; --offset %u\n",
-		tally.scenarios, (unsigned long long)tally.kills, (unsigned long long)tally.double_kills, bad_count,
-		(unsigned long long)victim_step_count, (double)(takt_os_clock_now_ns() - began_ns) / 1e9,
-		options.offset);
+	conclude(&tally, began_ns);
 	if (is_interrupted || tally.scenarios == 0) {
 		(void)printf("%s\n", is_interrupted ? "interrupted" : "no such scenario");
 		return 2;

@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 #include "core/layout.h"
+#include "core/loop.h"
 #include "core/parameter.h"
+#include "tests/kill/between.h"
 #include "tests/kill/check.h"
 #include "tests/kill/scenario.h"
 #include "tests/kill/stage.h"
 
 #define REPLY_PIPE   "reply.kill"
 #define ANSWER_BYTES 256
+#define PERIOD_NS    (100 * TAKT_NS_PER_US)
 
 struct gains {
 	double kp;
@@ -65,6 +68,7 @@ static void become_node(void)
 {
 	need(takt_node_join(&node, "kill", "victim"), "join");
 	atomic_store(&control->token, node.token);
+	atomic_store(&control->status, TAKT_OK);
 	need(takt_parameters_init(&parameters, &node, &takt_parameters_gains, sets), "describe its parameters");
 	source.descriptor = &node.command_pipe;
 }
@@ -90,6 +94,93 @@ static void prepare_garbage(void)
 {
 	become_node();
 	send_to_myself("@" REPLY_PIPE " set kp=11 trim=\n");
+}
+
+/* ------------------------------------------------------------------------------------------------ and a loop runs */
+
+/*
+ * The victim's only thread is its command thread, and where that one sleeps until the loop has done something, it runs a cycle of
+ * the loop itself: every instruction of both is stepped. takt_loop_begin is left out, which would start the other thread and make this
+ * one real-time; what else it does stands here.
+ */
+static struct takt_loop loop;
+
+/* A cycle sees one whole set from its beginning to its end, the old one or the new one. */
+static void look_at_gains(double kp)
+{
+	const struct gains *gains = takt_parameters_read(&parameters);
+	const int is_old = gains->kp == 1.0 && gains->trim == 0;
+	const int is_new = gains->kp == 2.5 && gains->trim == -3;
+
+	if (!(is_old || is_new) || (kp != 0 && gains->kp != kp))
+		atomic_store(&control->status, TAKT_CORRUPT);
+}
+
+static void run_cycle(void)
+{
+	need(takt_loop_next(&loop), "run a cycle");
+	look_at_gains(0);
+}
+
+static enum takt_status tare(void *context, const char *arguments, char *text, uint32_t text_bytes)
+{
+	(void)context;
+	(void)snprintf(text, text_bytes, "tared %s", arguments);
+	return TAKT_OK;
+}
+
+static const struct takt_command own_commands[] = {{"tare", "tare WHAT", tare, NULL}};
+
+/* Before its first cycle, with a second set offered already: the next change must wait until no cycle can hold the first. */
+static void begin_loop(void)
+{
+	struct takt_node_shm *shared = node.segment.address;
+	char reply[ANSWER_BYTES];
+
+	need(takt_parameters_set(&parameters, "kp=1 trim=0", reply, sizeof(reply)), "set its parameters");
+	need(takt_commands_set(&node, own_commands, 1), "have a command of its own");
+	loop = (struct takt_loop){.node = &node, .period_ns = PERIOD_NS, .is_first = 1};
+	loop.statistics = (void *)((unsigned char *)shared + shared->loops_offset);
+	takt_parameters_loop_begin(&parameters);
+	loop.due_ns = takt_os_clock_now_ns();
+}
+
+static void prepare_set_in_loop(void)
+{
+	become_node();
+	begin_loop();
+	send_to_myself("@" REPLY_PIPE " set kp=2.5 trim=-3\n");
+	before_sleep = run_cycle;
+}
+
+static void prepare_own(void)
+{
+	become_node();
+	begin_loop();
+	send_to_myself("@" REPLY_PIPE " tare left\n");
+	before_sleep = run_cycle;
+}
+
+/* The new set is offered; the second cycle is the first that has it. */
+static void prepare_cycles(void)
+{
+	char reply[ANSWER_BYTES];
+
+	become_node();
+	begin_loop();
+	run_cycle();
+	/* A node that is stopped does not wait for its loop. */
+	atomic_store(&node.stop_wanted, 1);
+	if (takt_parameters_set(&parameters, "kp=2.5 trim=-3", reply, sizeof(reply)) != TAKT_STOPPED)
+		need(TAKT_INVALID, "offer a set of parameters");
+	atomic_store(&node.stop_wanted, 0);
+	look_at_gains(1.0);
+}
+
+static void run_cycles(void)
+{
+	run_cycle();
+	run_cycle();
 }
 
 static void serve_one(void)
@@ -120,6 +211,8 @@ static void check_successor(void)
 	const struct gains *gains = sets;
 	const uint64_t began_ns = takt_os_clock_now_ns();
 
+	if (atomic_load(&control->status) != TAKT_OK)
+		bad("a cycle saw half a set of parameters, or one that changed within it");
 	if (takt_node_join(&successor, "kill", "victim") != TAKT_OK) {
 		bad("a new node of the victim's name cannot join");
 		return;
@@ -136,6 +229,8 @@ static void check_successor(void)
 	check_answer("ok victim", 1);
 	if (takt_parameters_save(&parameters, reply, sizeof(reply)) != TAKT_OK)
 		bad("the next node cannot save: %s", reply);
+	if (world_residue_beside() != 0)
+		bad("something was left beside the saved parameters");
 	takt_node_leave(&successor);
 	if (!world_has_same_names(&stage_world))
 		bad("the domain's folder has other names than before");
@@ -153,6 +248,18 @@ static void check_save(int is_done)
 	check_successor();
 }
 
+static void check_own(int is_done)
+{
+	check_answer("ok tared left", is_done);
+	check_successor();
+}
+
+static void check_cycles(int is_done)
+{
+	(void)is_done;
+	check_successor();
+}
+
 static void check_garbage(int is_done)
 {
 	check_answer("error: kp=11 is out of range", is_done);
@@ -165,6 +272,10 @@ static void check_garbage(int is_done)
 
 const struct scenario command_scenarios[] = {
 	{"command: set", set_up, NULL, LINE(prepare_set, check_set)},
+	{"command: set, a loop runs", set_up, NULL, LINE(prepare_set_in_loop, check_set)},
+	{"command: own, a loop runs", set_up, NULL, LINE(prepare_own, check_own)},
+	{"parameter swap in the loop", set_up, NULL, .operation = {prepare_cycles, run_cycles, NULL},
+	 .check = check_cycles, .tear_down = tear_down},
 	{"command: save", set_up, NULL, LINE(prepare_save, check_save)},
 	{"command: refused", set_up, NULL, LINE(prepare_garbage, check_garbage)},
 };

@@ -158,11 +158,12 @@ static const struct operation clean_again = {NULL, clean, NULL};
 
 const struct scenario domain_scenarios[] = {
 	{"create", set_up_nothing, NULL, DYING(NULL, create), LATER(check_everybody)},
-	{"create, then clean", set_up_nothing, NULL, DYING(NULL, create), LATER(check_clean)},
+	{"create, then clean", set_up_nothing, NULL, DYING(NULL, create), LATER(check_clean), .recovery = &clean_again,
+	 .check_recovery = check_clean, .recovery_is_long = 1},
 	{"join an absent domain", set_up_nothing, NULL, DYING(NULL, join), LATER(check_everybody)},
 	{"join", set_up_objects, NULL, DYING(NULL, join), LATER(check_everybody)},
 	{"join behind a dead one", set_up_dead, NULL, DYING(NULL, join), LATER(check_everybody)},
-	{"leave", set_up_objects, NULL, DYING(join, leave), LATER(check_everybody)},
+	{"leave", set_up_objects, NULL, DYING(join, leave), .check = check_everybody, .tear_down = tear_down},
 	{"attach, absent topic", set_up_roster, NULL, ATTACHING(attach_publisher), LATER(check_everybody)},
 	{"attach one of two, absent topic", set_up_roster, NULL, ATTACHING(attach_one_of_two), LATER(check_everybody)},
 	{"attach behind a dead one", set_up_dead, NULL, ATTACHING(attach_one_of_two), LATER(check_everybody)},

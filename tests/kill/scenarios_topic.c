@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Operations on topics that exist: publish, loan, commit, read, borrow, return, wait, lock. */
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sched.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/layout.h"
 #include "core/pool.h"
 #include "core/protocol/ring.h"
-#include "core/protocol/wait.h"
+#include "core/publish_right.h"
 #include "platform/clock.h"
 #include "tests/kill/check.h"
 #include "tests/kill/scenario.h"
@@ -19,7 +15,7 @@
 
 #define FRESH	      1u
 #define LAPPED	      (STAGE_DEPTH + 3)
-#define SLEEP_MAX_NS  (2 * TAKT_NS_PER_S)
+#define SPIN_NS	      (20 * TAKT_NS_PER_US)
 #define LOCK_BOUND_NS (20 * TAKT_NS_PER_MS)
 
 /* The victim's own. */
@@ -56,6 +52,18 @@ static void set_up_pair(void)
 	stage_set_up(PAIR, LAPPED);
 }
 
+static void set_up_solo_borrowed(void)
+{
+	stage_set_up(SOLO, LAPPED);
+	stage_age_borrow();
+}
+
+static void set_up_pair_borrowed(void)
+{
+	stage_set_up(PAIR, LAPPED);
+	stage_age_borrow();
+}
+
 static void join_victim(void)
 {
 	need(takt_node_join(&node, "kill", "victim"), "join");
@@ -66,13 +74,22 @@ static void prepare_publisher(void)
 {
 	join_victim();
 	need(takt_publisher_attach(&publisher, &node, topic_name(now.topic), message_type), "attach");
-	message = message_of(next_seed(now.topic, now.published + 1));
+	message = message_of(victims_seed(now.published + 1, 1));
 }
 
 static void prepare_loan(void)
 {
 	prepare_publisher();
 	need(takt_publisher_loan(&publisher, &loan), "take a loan");
+	memcpy(loan.payload, &message, sizeof(message));
+}
+
+/* The only publisher has lent its slot and published another one meanwhile. */
+static void prepare_older_loan(void)
+{
+	prepare_loan();
+	need(takt_publish(&publisher, &message, NULL), "publish while a loan is out");
+	message = message_of(victims_seed(now.published + 2, 1));
 	memcpy(loan.payload, &message, sizeof(message));
 }
 
@@ -98,6 +115,13 @@ static void prepare_waiter(void)
 	need(takt_waiter_add(&waiter, &subscriber), "add to its waiter");
 	while (takt_read_next(&subscriber, &message, NULL) == TAKT_OK)
 		;
+}
+
+/* It polls before it sleeps. */
+static void prepare_spinner(void)
+{
+	prepare_waiter();
+	takt_waiter_spin_set(&waiter, SPIN_NS);
 }
 
 /* ------------------------------------------------------------------------------------------------------- operate */
@@ -137,9 +161,14 @@ static void borrow_next(void)
 	atomic_store(&control->status, takt_borrow_next(&subscriber, &borrow, NULL));
 }
 
+static void borrow_latest(void)
+{
+	atomic_store(&control->status, takt_borrow_latest(&subscriber, &borrow, NULL));
+}
+
 static void return_borrow(void)
 {
-	takt_return(&subscriber, &borrow);
+	atomic_store(&control->status, takt_return(&subscriber, &borrow));
 }
 
 /* Arms, looks, sleeps and disarms: at full speed it sleeps 200 us, stepped it finds its time up. */
@@ -159,6 +188,15 @@ static void lock_and_unlock(void)
 	takt_lock_give(&publisher.lock);
 }
 
+static void try_and_unlock(void)
+{
+	const int is_taken = takt_lock_try_take(&publisher.lock);
+
+	atomic_store(&control->status, is_taken ? TAKT_OK : TAKT_BUSY);
+	if (is_taken)
+		takt_lock_give(&publisher.lock);
+}
+
 static void detach_publisher(void)
 {
 	takt_publisher_detach(&publisher);
@@ -175,8 +213,9 @@ static void attach_and_publish(void)
 {
 	need(takt_publisher_attach(&publisher, &node, topic_name(now.topic), message_type), "follow");
 	/* SOLO: the predecessor's number may have been used, so the number is looked up, as a publisher would not. */
-	message = message_of(next_seed(now.topic, takt_ring_newest(&publisher.ring) + 1));
+	message = message_of(victims_seed(takt_ring_newest(&publisher.ring) + 1, 2));
 	need(takt_publish(&publisher, &message, NULL), "publish behind the dead one");
+	atomic_store(&control->status, TAKT_OK);
 }
 
 static void attach_and_borrow(void)
@@ -189,9 +228,48 @@ static void attach_and_borrow(void)
 }
 
 /* What comes before is the attaching that domain_scenarios kill; from here on the dead one's leavings are touched. */
-static const struct operation follow_solo = {join_victim, attach_and_publish, (void (*)(void))takt_pool_rebuild};
-static const struct operation follow_pair = {join_victim, attach_and_publish, (void (*)(void))takt_lock_take_until};
+#define FOLLOW_SOLO                                                                                                    \
+	{                                                                                                              \
+		join_victim, attach_and_publish, (void (*)(void))takt_pool_rebuild                                     \
+	}
+#define FOLLOW_PAIR                                                                                                    \
+	{                                                                                                              \
+		join_victim, attach_and_publish, (void (*)(void))takt_publisher_lock                                   \
+	}
+static const struct operation follow_solo = FOLLOW_SOLO;
+static const struct operation follow_pair = FOLLOW_PAIR;
 static const struct operation follow_borrower = {join_victim, attach_and_borrow, (void (*)(void))takt_domain_ask};
+
+/* The predecessor died in the worst place: its sample has a cell, and no head tells of it. */
+static int cell_is_ahead_of_head(void)
+{
+	return takt_ring_newest(&now.reads.ring) > now.published;
+}
+
+static void set_up_dead(enum stage_topic topic)
+{
+	const struct operation operation = {prepare_publisher, publish, NULL};
+
+	stage_set_up(topic, LAPPED);
+	/* So that the samples of three lives are not too many for a reader that reads none of them meanwhile. */
+	while (takt_read_next(&now.reads, &message, NULL) == TAKT_OK)
+		;
+	victim_start(&operation);
+	victim_run_until(cell_is_ahead_of_head);
+	victim_kill();
+	now.published++;
+	stage_keep();
+}
+
+static void set_up_dead_solo(void)
+{
+	set_up_dead(SOLO);
+}
+
+static void set_up_dead_pair(void)
+{
+	set_up_dead(PAIR);
+}
 
 /* ---------------------------------------------------------------------------------------------------------- check */
 
@@ -209,6 +287,11 @@ static void check_no_more(int is_done)
 	check_topic(0, 0);
 }
 
+static void check_one_more_after_one(int is_done)
+{
+	check_topic(is_done ? 2 : 1, 2);
+}
+
 static void check_up_to_two(int is_done)
 {
 	check_topic(is_done ? 1 : 0, 2);
@@ -218,77 +301,6 @@ static void check_nothing_added(int is_done)
 {
 	(void)is_done;
 	check_topic(0, 0);
-}
-
-/* ------------------------------------------------------------------------------------------ somebody sleeps meanwhile */
-
-static pid_t sleeper;
-
-static void set_up_sleeper(void)
-{
-	static struct takt_node joins_once;
-
-	stage_set_up(SOLO, LAPPED);
-	/* So that the names of its objects are the stage's. */
-	need(takt_node_join(&joins_once, "kill", "sleeper"), "be the sleeper");
-	takt_node_leave(&joins_once);
-	stage_keep();
-}
-
-static void sleep_until_news(void)
-{
-	need(takt_node_join(&node, "kill", "sleeper"), "join as the sleeper");
-	need(takt_subscriber_attach(&subscriber, &node, "solo", message_type, NULL), "attach as the sleeper");
-	need(takt_waiter_init(&waiter, &node, 0), "sleep");
-	need(takt_waiter_add(&waiter, &subscriber), "sleep");
-	while (takt_read_next(&subscriber, &message, NULL) == TAKT_OK)
-		;
-	atomic_store(&control->sleeper_state, 1);
-	atomic_store(&control->sleeper_status, takt_wait_until(&waiter, takt_os_clock_now_ns() + SLEEP_MAX_NS));
-	atomic_store(&control->sleeper_end_ns, takt_os_clock_now_ns());
-	atomic_store(&control->sleeper_state, 2);
-	_exit(0);
-}
-
-static void start_sleeper(void)
-{
-	struct takt_mask_shm *mask = takt_domain_mask(&now.reader.domain, SOLO);
-
-	atomic_store(&control->sleeper_state, 0);
-	sleeper = fork();
-	if (sleeper == 0)
-		sleep_until_news();
-	/* On the one CPU that all share: yielding lets it run until it sleeps. */
-	while (atomic_load(&control->sleeper_state) == 0 || atomic_load(&mask->waiting) == 0)
-		(void)sched_yield();
-}
-
-/* It wakes within a slice of the sample: the dead one's if there is one, else of the next publisher's. */
-static void await_sleeper(uint64_t news_ns)
-{
-	while (atomic_load(&control->sleeper_state) != 2 && takt_os_clock_now_ns() < news_ns + 2 * SLEEP_MAX_NS)
-		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + 100 * TAKT_NS_PER_US);
-	if (atomic_load(&control->sleeper_state) != 2)
-		bad("the sleeper never woke");
-	else if (atomic_load(&control->sleeper_status) != TAKT_OK)
-		bad("the sleeper missed the sample: %s", takt_status_name(atomic_load(&control->sleeper_status)));
-	else if (atomic_load(&control->sleeper_end_ns) > news_ns + STAGE_SLICE_NS + STAGE_ALLOWANCE_NS)
-		bad("the sleeper woke %llu ms late",
-		    (unsigned long long)((atomic_load(&control->sleeper_end_ns) - news_ns) / TAKT_NS_PER_MS));
-	(void)kill(sleeper, SIGKILL);
-	(void)waitpid(sleeper, NULL, 0);
-}
-
-static void check_sleeper(int is_done)
-{
-	const uint64_t died_ns = takt_os_clock_now_ns();
-	const int has_news = takt_ring_newest(&now.reads.ring) > now.published;
-
-	if (has_news)
-		await_sleeper(died_ns);
-	check_topic(is_done ? 1 : 0, 1);
-	if (!has_news)
-		await_sleeper(takt_os_clock_now_ns());
 }
 
 /* ---------------------------------------------------------------------------------------------------------- table */
@@ -301,14 +313,22 @@ const struct scenario topic_scenarios[] = {
 	{"publish, fresh ring", set_up_solo_fresh, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN},
 	{"publish, lapped ring", set_up_solo, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_solo, check_up_to_two)},
-	{"publish to a sleeper", set_up_sleeper, start_sleeper, PLAIN(prepare_publisher, publish), check_sleeper,
-	 TEAR_DOWN},
 	{"publish, two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, publish), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_pair, check_up_to_two)},
+	{"publish over a borrow", set_up_solo_borrowed, NULL, PLAIN(prepare_publisher, publish), check_one_more,
+	 TEAR_DOWN, FOLLOWED(follow_solo, check_up_to_two), .recovery_is_long = 1},
+	{"publish over a borrow, pair", set_up_pair_borrowed, NULL, PLAIN(prepare_publisher, publish), check_one_more,
+	 TEAR_DOWN, FOLLOWED(follow_pair, check_up_to_two), .recovery_is_long = 1},
 	{"loan", set_up_solo, NULL, PLAIN(prepare_publisher, take_loan), check_no_more, TEAR_DOWN},
 	{"commit", set_up_solo, NULL, PLAIN(prepare_loan, commit_loan), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_solo, check_up_to_two)},
+	{"publish, a loan is out", set_up_solo, NULL, PLAIN(prepare_loan, publish), check_one_more, TEAR_DOWN,
+	 FOLLOWED(follow_solo, check_up_to_two), .recovery_is_long = 1},
+	{"commit behind a publish", set_up_solo, NULL, PLAIN(prepare_older_loan, commit_loan), check_one_more_after_one,
+	 TEAR_DOWN},
 	{"abandon", set_up_solo, NULL, PLAIN(prepare_loan, abandon_loan), check_nothing_added, TEAR_DOWN},
+	{"abandon, two publishers", set_up_pair, NULL, PLAIN(prepare_loan, abandon_loan), check_nothing_added,
+	 TEAR_DOWN},
 	{"loan, two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, take_loan), check_no_more, TEAR_DOWN},
 	{"commit, two publishers", set_up_pair, NULL, PLAIN(prepare_loan, commit_loan), check_one_more, TEAR_DOWN,
 	 FOLLOWED(follow_pair, check_up_to_two)},
@@ -316,15 +336,25 @@ const struct scenario topic_scenarios[] = {
 	{"read latest", set_up_solo, NULL, PLAIN(prepare_subscriber, read_latest), check_no_more, TEAR_DOWN},
 	{"borrow", set_up_solo, NULL, PLAIN(prepare_subscriber, borrow_next), check_no_more, TEAR_DOWN,
 	 FOLLOWED(follow_borrower, check_nothing_added)},
+	{"borrow latest", set_up_solo, NULL, PLAIN(prepare_subscriber, borrow_latest), check_no_more, TEAR_DOWN},
 	{"return", set_up_solo, NULL, PLAIN(prepare_borrow, return_borrow), check_nothing_added, TEAR_DOWN},
 	{"wait", set_up_solo, NULL, PLAIN(prepare_waiter, wait_for_news), check_nothing_added, TEAR_DOWN},
+	{"wait, polling first", set_up_solo, NULL, PLAIN(prepare_spinner, wait_for_news), check_nothing_added,
+	 TEAR_DOWN},
+	/* The states that these leave differ from those of a publish in the sample only. */
+	{"try the lock", set_up_pair, NULL, PLAIN(prepare_publisher, try_and_unlock), check_no_more, TEAR_DOWN,
+	 FOLLOWED(follow_pair, check_up_to_two), .recovery_is_long = 1},
 	{"lock and unlock", set_up_pair, NULL, PLAIN(prepare_publisher, lock_and_unlock), check_no_more, TEAR_DOWN,
-	 FOLLOWED(follow_pair, check_up_to_two)},
+	 FOLLOWED(follow_pair, check_up_to_two), .recovery_is_long = 1},
+	{"take over, one publisher", set_up_dead_solo, NULL, .operation = FOLLOW_SOLO, .check = check_one_more,
+	 TEAR_DOWN, FOLLOWED(follow_solo, check_up_to_two), .recovery_is_long = 1},
+	{"take over, two publishers", set_up_dead_pair, NULL, .operation = FOLLOW_PAIR, .check = check_one_more,
+	 TEAR_DOWN, FOLLOWED(follow_pair, check_up_to_two), .recovery_is_long = 1},
 	{"detach a publisher", set_up_solo, NULL, PLAIN(prepare_publisher, detach_publisher), check_nothing_added,
-	 TEAR_DOWN, PACE_STRIDES},
+	 TEAR_DOWN},
 	{"detach one of two publishers", set_up_pair, NULL, PLAIN(prepare_publisher, detach_publisher),
-	 check_nothing_added, TEAR_DOWN, PACE_STRIDES},
+	 check_nothing_added, TEAR_DOWN},
 	{"detach a subscriber", set_up_solo, NULL, PLAIN(prepare_borrow, detach_subscriber), check_nothing_added,
-	 TEAR_DOWN, PACE_STRIDES},
+	 TEAR_DOWN},
 };
 const uint32_t topic_scenario_count = sizeof(topic_scenarios) / sizeof(topic_scenarios[0]);

@@ -10,6 +10,8 @@
 #include "platform/message.h"
 
 #define BAD_PRINTED_MAX 12u
+#define VICTIMS_SEEDS	(UINT64_C(1) << 36)
+#define SYNCS		"[units, bell, door, map, flags, start]"
 
 TAKT_TYPE(message, struct message, TAKT_FIELD(struct message, seed, TAKT_U64, 1, ""),
 	  TAKT_FIELD(struct message, words, TAKT_U64, 3, ""));
@@ -22,11 +24,22 @@ static const char config_text[] =
 	"topics:\n"
 	"  - {name: solo, type: message, bytes: 32, depth: 4, borrows: 3, loans: 2}\n"
 	"  - {name: pair, type: message, bytes: 32, depth: 4, borrows: 3, loans: 2, publishers: 2}\n"
+	"queues:\n"
+	"  - {name: jobs, type: message, bytes: 32, depth: 4}\n"
+	"  - {name: newest_jobs, type: message, bytes: 32, depth: 4, when_full: drop_oldest}\n"
+	"syncs:\n"
+	"  - {name: units, kind: semaphore, initial: 2}\n"
+	"  - {name: bell, kind: semaphore, undo: false, initial: 1, maximum: 3}\n"
+	"  - {name: door, kind: mutex}\n"
+	"  - {name: map, kind: rwlock}\n"
+	"  - {name: flags, kind: events}\n"
+	"  - {name: start, kind: barrier, members: 2}\n"
 	"nodes:\n"
-	"  - {name: victim, program: x, publishes: [solo, pair], subscribes: [solo, pair], parameter_file: kill.parameters}\n"
-	"  - {name: other, program: x, publishes: [pair]}\n"
-	"  - {name: reader, program: x, subscribes: [solo, pair]}\n"
-	"  - {name: sleeper, program: x, subscribes: [solo, pair]}\n";
+	"  - {name: victim, program: x, publishes: [solo, pair], subscribes: [solo, pair], pushes: [jobs, newest_jobs], takes: [jobs, "
+	"newest_jobs], uses: " SYNCS ", parameter_file: " WORLD_PARAMETER_NAME "}\n"
+	"  - {name: other, program: x, publishes: [pair], pushes: [jobs, newest_jobs], uses: " SYNCS "}\n"
+	"  - {name: reader, program: x, subscribes: [solo, pair], takes: [jobs, newest_jobs]}\n"
+	"  - {name: sleeper, program: x, subscribes: [solo, pair], uses: " SYNCS "}\n";
 
 struct survivors now;
 static struct survivors before;
@@ -90,6 +103,11 @@ int message_is_whole(const struct message *message)
 	return memcmp(&expected, message, sizeof(expected)) == 0;
 }
 
+uint64_t victims_seed(uint64_t number, uint64_t life)
+{
+	return now.topic == SOLO ? number : VICTIMS_SEEDS * life + number;
+}
+
 uint64_t next_seed(enum stage_topic topic, uint64_t number)
 {
 	return topic == SOLO ? number : (UINT64_C(1) << 32) + ++now.seed_count;
@@ -129,8 +147,8 @@ void stage_begin(void)
 	FILE *file;
 
 	world_begin();
-	(void)snprintf(path, sizeof(path), "%s/kill.yaml", world_root());
-	(void)snprintf(parameter_file, sizeof(parameter_file), "%s/kill.parameters", world_root());
+	(void)snprintf(path, sizeof(path), "%s/" WORLD_CONFIG_NAME, world_root());
+	(void)snprintf(parameter_file, sizeof(parameter_file), "%s/" WORLD_PARAMETER_NAME, world_root());
 	file = fopen(path, "w");
 	require(file != NULL && fputs(config_text, file) >= 0 && fclose(file) == 0, "writing the config");
 	require(__real_takt_config_load(&config, path) == TAKT_OK, "loading the config");
@@ -152,16 +170,16 @@ const char *stage_parameter_file(void)
 	return parameter_file;
 }
 
-/* Somebody who has published and left in order. */
-static void publish_history(enum stage_topic topic, uint32_t published)
+/* Somebody who publishes the next `count` samples and leaves in order. */
+static void publish_history(enum stage_topic topic, uint64_t published, uint32_t count)
 {
 	static struct takt_node node;
 	static struct takt_publisher publisher;
 
 	require(takt_node_join(&node, "kill", "victim") == TAKT_OK, "joining");
 	require(takt_publisher_attach(&publisher, &node, topic_name(topic), message_type) == TAKT_OK, "attaching");
-	for (uint32_t i = 0; i < published; i++) {
-		const struct message message = message_of(next_seed(topic, i + 1));
+	for (uint32_t i = 0; i < count; i++) {
+		const struct message message = message_of(next_seed(topic, published + i + 1));
 		require(takt_publish(&publisher, &message, NULL) == TAKT_OK, "publishing");
 	}
 	takt_publisher_detach(&publisher);
@@ -177,7 +195,7 @@ void stage_set_up(enum stage_topic topic, uint32_t published)
 	now.published = published;
 	require(takt_node_join(&now.reader, "kill", "reader") == TAKT_OK, "joining");
 	require(takt_node_join(&now.other, "kill", "other") == TAKT_OK, "joining");
-	publish_history(topic, published);
+	publish_history(topic, 0, published);
 	if (topic == PAIR)
 		require(takt_publisher_attach(&now.publishes, &now.other, "pair", message_type) == TAKT_OK,
 			"attaching");
@@ -191,6 +209,17 @@ void stage_set_up(enum stage_topic topic, uint32_t published)
 		now.held_seed = ((const struct message *)now.held.payload)->seed;
 		now.seeds[info.number] = now.held_seed;
 	}
+	stage_keep();
+}
+
+void stage_age_borrow(void)
+{
+	struct message message;
+
+	publish_history(now.topic, now.published, 1);
+	now.published++;
+	while (takt_read_next(&now.reads, &message, NULL) == TAKT_OK)
+		;
 	stage_keep();
 }
 

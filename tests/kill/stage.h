@@ -50,6 +50,8 @@ const char *topic_name(enum stage_topic topic);
 struct message message_of(uint64_t seed);
 int message_is_whole(const struct message *message);
 uint64_t next_seed(enum stage_topic topic, uint64_t number);
+/* One that no survivor uses, nor the victim's other lives, so that a mixture of two samples is seen; on `solo` the sample's number. */
+uint64_t victims_seed(uint64_t number, uint64_t life);
 
 /* Loads the config once: YAML is not what is killed here, and joining finds it loaded. */
 void stage_begin(void);
@@ -59,6 +61,8 @@ const char *stage_parameter_file(void);
 
 /* A domain with `topic` in use: `published` samples by a publisher that has left, and the survivors. */
 void stage_set_up(enum stage_topic topic, uint32_t published);
+/* One sample more, and the reader has read all: the next one takes the cell of the sample that it has borrowed. */
+void stage_age_borrow(void);
 /* Keeps world and survivors as they are now; puts them back. */
 void stage_keep(void);
 void stage_put_back(const struct world *world);

@@ -9,17 +9,15 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ptrace.h>
-#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STEP_COUNT_MAX	  2000000u
-#define SEEN_BITS	  22u
-#define VDSO_BYTES	  0x4000u
-#define CODE_SYSTEM_CALL  0x050fu
-#define CODE_BREAKPOINT	  0xccu
-#define BREAKPOINT_LENGTH 1u
-#define VISITS_MAX	  8u
+#include "tests/kill/machine.h"
+
+#define STEP_COUNT_MAX	2000000u
+#define SEEN_BITS	22u
+#define VDSO_BYTES	0x4000u
+#define BREAKPOINT_COST 3u
 
 struct control *control;
 uint64_t victim_step_count;
@@ -33,12 +31,14 @@ static void give_up(const char *what)
 	exit(2);
 }
 
-int victim_is_possible(void)
+const char *victim_is_impossible(void)
 {
-#ifdef __x86_64__
-	const pid_t child = fork();
+	const char *unknown = machine_is_unknown();
 	int how = 0;
 
+	if (unknown)
+		return unknown;
+	const pid_t child = fork();
 	if (child == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
 			_exit(1);
@@ -46,7 +46,7 @@ int victim_is_possible(void)
 		_exit(0);
 	}
 	if (child < 0 || waitpid(child, &how, 0) != child)
-		return 0;
+		return "this system does not let a process be made and waited for";
 	const int is_stopped = WIFSTOPPED(how);
 	const int is_stepped = is_stopped && ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) == 0 &&
 			       waitpid(child, &how, 0) == child && WIFSTOPPED(how) && WSTOPSIG(how) == SIGTRAP;
@@ -54,10 +54,9 @@ int victim_is_possible(void)
 		(void)kill(child, SIGKILL);
 		(void)waitpid(child, &how, 0);
 	}
-	return is_stepped;
-#else
-	return 0;
-#endif
+	return is_stepped
+		       ? NULL
+		       : "this system does not let a process step through its child (ptrace); user-mode emulation never does";
 }
 
 /* The signal that stopped it; gives up when it is gone. */
@@ -75,39 +74,6 @@ static int await_stop(void)
 	return WSTOPSIG(how);
 }
 
-#ifdef __x86_64__
-static uint64_t address_now(void)
-{
-	return (uint64_t)ptrace(PTRACE_PEEKUSER, victim, offsetof(struct user_regs_struct, rip), NULL);
-}
-
-static uint64_t stack_now(void)
-{
-	return (uint64_t)ptrace(PTRACE_PEEKUSER, victim, offsetof(struct user_regs_struct, rsp), NULL);
-}
-
-static void set_address(uint64_t address)
-{
-	if (ptrace(PTRACE_POKEUSER, victim, offsetof(struct user_regs_struct, rip), address) != 0)
-		give_up("cannot be moved");
-}
-#else
-static uint64_t address_now(void)
-{
-	return 0;
-}
-
-static uint64_t stack_now(void)
-{
-	return 0;
-}
-
-static void set_address(uint64_t address)
-{
-	(void)address;
-}
-#endif
-
 static uint64_t text_at(uint64_t address)
 {
 	return (uint64_t)ptrace(PTRACE_PEEKTEXT, victim, address, NULL);
@@ -118,17 +84,17 @@ static int run_to_address(uint64_t address)
 {
 	const uint64_t text = text_at(address);
 
-	if (ptrace(PTRACE_POKETEXT, victim, address, (text & ~UINT64_C(0xff)) | CODE_BREAKPOINT) != 0)
+	if (ptrace(PTRACE_POKETEXT, victim, address, machine_with_breakpoint(text)) != 0)
 		give_up("takes no breakpoint");
 	if (ptrace(PTRACE_CONT, victim, NULL, NULL) != 0)
 		give_up("does not run");
 	if (await_stop() != SIGTRAP)
 		return 0;
-	if (address_now() != address + BREAKPOINT_LENGTH)
+	if (machine_address(victim) != machine_behind_breakpoint(address))
 		give_up("stopped at a strange place");
 	if (ptrace(PTRACE_POKETEXT, victim, address, text) != 0)
 		give_up("keeps its breakpoint");
-	set_address(address);
+	machine_set_address(victim, address);
 	return 1;
 }
 
@@ -167,15 +133,25 @@ static int is_kernel_text(uint64_t address)
 }
 
 /* One instruction, or one system call. Reading the clock counts as one too: the kernel's text stores nothing that others see, and
- * starts again whenever the time moves on meanwhile, so a stepped one might never end. */
+ * starts again whenever the time moves on meanwhile, so a stepped one might never end. And so does an atomic access of several
+ * instructions: to everybody else it is one. */
 static void step(void)
 {
+	const uint64_t end = machine_atomic_end(machine_address(victim), text_at);
+
+	victim_step_count++;
+	if (end == UINT64_MAX)
+		give_up("begins an atomic access of a shape that is not known");
+	if (end != 0) {
+		if (!run_to_address(end))
+			give_up("never came out of an atomic access");
+		return;
+	}
 	if (ptrace(PTRACE_SINGLESTEP, victim, NULL, NULL) != 0)
 		give_up("does not step");
 	if (await_stop() != SIGTRAP)
 		give_up("got a signal");
-	victim_step_count++;
-	if (is_kernel_text(address_now()) && !run_to_address(text_at(stack_now())))
+	if (is_kernel_text(machine_address(victim)) && !run_to_address(machine_return_address(victim)))
 		give_up("never came back from the clock");
 }
 
@@ -197,9 +173,12 @@ struct visits {
 	uint32_t count;
 };
 
+/* From where to step to each point: a breakpoint costs about as much as three steps, once for each visit on the way, so the cheaper of
+ * stopping at the point itself and of one step more than to the point before. */
 static void find_anchors(struct trace *trace)
 {
 	struct visits *seen = calloc((size_t)1 << SEEN_BITS, sizeof(*seen));
+	uint64_t cost = 0;
 
 	if (seen == NULL)
 		give_up("has no memory for its trace");
@@ -211,11 +190,13 @@ static void find_anchors(struct trace *trace)
 			at = (at + 1) & ((1u << SEEN_BITS) - 1);
 		seen[at].address = address;
 		seen[at].count++;
-		/* The first instruction is where the victim stands anyway. */
-		const int is_anchor = k == 0 || (seen[at].count <= VISITS_MAX && !is_kernel_text(address));
-		trace->anchor[k] = is_anchor ? k : trace->anchor[k - 1];
 		/* A breakpoint where it stands already is not met: the first instruction's visit does not count. */
-		trace->visits[k] = is_anchor ? seen[at].count - (address == trace->address[0]) : trace->visits[k - 1];
+		const uint32_t visits = seen[at].count - (address == trace->address[0]);
+		const int is_anchor =
+			k == 0 || (!is_kernel_text(address) && (uint64_t)visits * BREAKPOINT_COST <= cost + 1);
+		trace->anchor[k] = is_anchor ? k : trace->anchor[k - 1];
+		trace->visits[k] = is_anchor ? visits : trace->visits[k - 1];
+		cost = is_anchor ? (uint64_t)visits * BREAKPOINT_COST : cost + 1;
 	}
 	free(seen);
 }
@@ -224,15 +205,15 @@ void victim_record(struct trace *trace, int (*observe)(int after_call))
 {
 	trace->step_count = 0;
 	make_room(trace);
-	trace->address[0] = address_now();
+	trace->address[0] = machine_address(victim);
 	trace->flags[0] = TRACE_CHANGES;
 	while (!atomic_load(&control->is_done)) {
-		const int is_call = (text_at(trace->address[trace->step_count]) & 0xffffu) == CODE_SYSTEM_CALL;
+		const int is_call = machine_is_system_call(text_at(trace->address[trace->step_count]));
 
 		step();
 		make_room(trace);
 		const uint32_t k = ++trace->step_count;
-		trace->address[k] = address_now();
+		trace->address[k] = machine_address(victim);
 		trace->flags[k] =
 			(unsigned char)((is_call ? TRACE_IS_CALL : 0) | (observe(is_call) ? TRACE_CHANGES : 0));
 	}
@@ -251,6 +232,15 @@ void victim_run_to(const struct trace *trace, uint32_t k)
 	}
 	for (uint32_t i = anchor; i < k && !atomic_load(&control->is_done); i++)
 		step();
+}
+
+void victim_run_until(int (*is_there)(void))
+{
+	while (!is_there()) {
+		if (atomic_load(&control->is_done))
+			give_up("never came to where it was to die");
+		step();
+	}
 }
 
 void victim_kill(void)

@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A process that dies where it is told to. It is forked from the harness, prepares itself at full speed, stops, and is then led
- * through one operation, instruction by instruction, by ptrace. x86-64 only: on ARM a single step breaks every exclusive store.
+ * through one operation, instruction by instruction, by ptrace. What that takes of the processor is in machine.h.
  *
- * One recorded run steps through the whole window. The runs that end in a kill go at full speed to the last instruction before their
- * point that the recorded run had met a few times at most (a breakpoint in the victim's private copy of the text), and step from there.
+ * One recorded run steps through the whole window. The runs that end in a kill go at full speed to an instruction before their point
+ * (a breakpoint in the victim's private copy of the text, met as often as the recorded run had met it), and step from there.
  */
 #ifndef TAKT_TEST_KILL_VICTIM_H
 #define TAKT_TEST_KILL_VICTIM_H
 
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
 /* What the harness, the victim and its companions share. */
 struct control {
-	_Atomic uint32_t is_done; /* the operation has returned */
-	_Atomic int32_t status;	  /* what it returned */
-	_Atomic uint64_t token;	  /* the victim's node's */
-	_Atomic uint32_t sleeper_state;
-	_Atomic uint64_t sleeper_end_ns;
-	_Atomic int32_t sleeper_status;
+	_Atomic uint32_t is_done;	  /* the operation has returned */
+	_Atomic int32_t status;		  /* what it returned */
+	_Atomic uint64_t token;		  /* the victim's node's */
+	_Atomic uint32_t companion_state; /* enum companion_state */
+	sem_t companion_goes;		  /* one word for each of its parts */
+	_Atomic uint64_t companion_end_ns;
+	_Atomic int32_t companion_status;
 };
 extern struct control *control;
+
+enum companion_state { COMPANION_BEGINS = 0, COMPANION_IS_READY = 1, COMPANION_HOLDS = 2, COMPANION_IS_DONE = 3 };
 
 struct operation {
 	void (*prepare)(void);	    /* at full speed */
@@ -42,8 +46,8 @@ struct trace {
 	uint32_t capacity;
 };
 
-/* 1 where this system lets a parent trace its child. */
-int victim_is_possible(void);
+/* NULL where this system lets a parent trace its child; else why not. */
+const char *victim_is_impossible(void);
 
 /* Forks it and leads it to the first instruction of its window. Ends the harness when the preparation fails. */
 void victim_start(const struct operation *operation);
@@ -51,6 +55,8 @@ void victim_start(const struct operation *operation);
 void victim_record(struct trace *trace, int (*observe)(int after_call));
 /* Goes k instructions into the window, or to its end if this run is shorter. */
 void victim_run_to(const struct trace *trace, uint32_t k);
+/* Steps until what others see is as wanted. */
+void victim_run_until(int (*is_there)(void));
 /* SIGKILL, and waits until it is gone. */
 void victim_kill(void);
 

@@ -11,14 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/layout.h"
-#include "core/segment.h"
 #include "platform/folder.h"
 
 #define FOLDER	   "takt.kill"
 #define PATH_BYTES 160
 
 static char root[PATH_BYTES / 2];
+
+struct residue {
+	const char *allowed;
+	uint32_t count;
+};
 
 static struct view {
 	char name[64];
@@ -60,6 +63,11 @@ void world_end(void)
 const char *world_root(void)
 {
 	return root;
+}
+
+static int is_stage(const char *name)
+{
+	return strcmp(name, WORLD_CONFIG_NAME) == 0 || strcmp(name, WORLD_PARAMETER_NAME) == 0;
 }
 
 static int open_folder(void)
@@ -105,12 +113,36 @@ static void save_one(void *context, int folder, const char *name)
 	(void)close(object);
 }
 
+/* The folder of a domain that was killed before it had a name. */
+static void save_unnamed(void *context, int above, const char *name)
+{
+	struct world *world = context;
+	struct stat info;
+
+	if (strncmp(name, TAKT_OS_NEW_PREFIX, strlen(TAKT_OS_NEW_PREFIX)) != 0)
+		return;
+	require(world->unnamed[0] == '\0' && strlen(name) < sizeof(world->unnamed), "more than one unnamed folder");
+	require(fstatat(above, name, &info, AT_SYMLINK_NOFOLLOW) == 0, name);
+	(void)snprintf(world->unnamed, sizeof(world->unnamed), "%s", name);
+	world->unnamed_mode = info.st_mode & 07777u;
+}
+
+static void each_name_above(void (*visit)(void *context, int folder, const char *name), void *context)
+{
+	const int above = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	require(above >= 0, root);
+	each_name(above, visit, context);
+	(void)close(above);
+}
+
 void world_save(struct world *world)
 {
 	const int folder = open_folder();
 	struct stat info;
 
 	*world = (struct world){0};
+	each_name_above(save_unnamed, world);
 	if (folder < 0)
 		return;
 	require(fstat(folder, &info) == 0, "fstat");
@@ -171,7 +203,7 @@ static void remove_residue(void *context, int folder, const char *name)
 
 	(void)context;
 	(void)folder;
-	if (strncmp(name, "kill.", 5) == 0 || strcmp(name, FOLDER) == 0)
+	if (is_stage(name) || strcmp(name, FOLDER) == 0)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/%.64s", root, name);
 	(void)nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
@@ -181,10 +213,12 @@ void world_restore(const struct world *world)
 {
 	char path[PATH_BYTES];
 	int folder = open_folder();
-	const int above = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	each_name(above, remove_residue, NULL);
-	(void)close(above);
+	each_name_above(remove_residue, NULL);
+	if (world->unnamed[0]) {
+		(void)snprintf(path, sizeof(path), "%s/%s", root, world->unnamed);
+		require(mkdir(path, 0700) == 0 && chmod(path, world->unnamed_mode) == 0, path);
+	}
 	(void)snprintf(path, sizeof(path), "%s/" FOLDER, root);
 	if (!world->exists) {
 		if (folder >= 0) {
@@ -299,119 +333,80 @@ int world_changed(int after_call)
 
 const void *world_object(const char *name)
 {
-	for (uint32_t i = 0; i < view_count; i++)
-		if (strcmp(views[i].name, name) == 0)
-			return views[i].memory;
-	return NULL;
+	static void *memory;
+	static size_t bytes;
+	const int folder = open_folder();
+	const int object = folder < 0 ? -1 : openat(folder, name, O_RDONLY | O_CLOEXEC);
+	struct stat info;
+
+	if (memory)
+		(void)munmap(memory, bytes);
+	require(object >= 0 && fstat(object, &info) == 0, name);
+	bytes = (size_t)info.st_size;
+	memory = mmap(NULL, bytes, PROT_READ, MAP_SHARED, object, 0);
+	require(memory != MAP_FAILED, name);
+	(void)close(object);
+	(void)close(folder);
+	return memory;
 }
 
 /* ---------------------------------------------------------------------------------------------------- compare */
 
-/* Times and statistics differ from run to run and decide nothing. */
-static void forget_times(unsigned char *contents, uint32_t bytes)
+struct comparison {
+	const struct world *expected;
+	uint32_t known_count, unknown_count;
+};
+
+static void compare_with_saved(void *context, int folder, const char *name)
 {
-	struct takt_topic_shm *topic = (void *)contents;
-	const struct takt_segment_shm *segment = (void *)contents;
-
-	if (bytes < sizeof(*topic) || segment->kind != TAKT_SEGMENT_TOPIC)
-		return;
-	atomic_store_explicit(&topic->lock.wait_ns_max, 0, memory_order_relaxed);
-	atomic_store_explicit(&topic->lock.hold_ns_max, 0, memory_order_relaxed);
-	for (uint32_t i = 0; i < topic->slot_count; i++) {
-		struct takt_slot_shm *slot = (void *)(contents + topic->slots_offset + i * topic->slot_bytes);
-		slot->publish_ns = 0;
-		slot->origin_ns = 0;
-	}
-}
-
-static uint64_t digest_contents(uint64_t hash, const struct world_file *file, uint64_t victim_token)
-{
-	static unsigned char scratch[256 * 1024];
-	const uint64_t contended = UINT64_C(1) << 63;
-
-	if (file->is_pipe || strncmp(file->name, "node.", 5) == 0)
-		return hash;
-	require(file->bytes <= sizeof(scratch), file->name);
-	memcpy(scratch, file->contents, file->bytes);
-	forget_times(scratch, file->bytes);
-	for (uint32_t at = 0; at + sizeof(uint64_t) <= file->bytes; at += (uint32_t)sizeof(uint64_t)) {
-		uint64_t word;
-		memcpy(&word, scratch + at, sizeof(word));
-		if ((word & ~contended) == victim_token)
-			word = (word & contended) + 1;
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-		hash ^= hash >> 29;
-	}
-	return hash;
-}
-
-uint64_t world_digest(uint64_t victim_token)
-{
-	struct world world;
-	uint64_t sum;
-
-	world_save(&world);
-	sum = world.exists;
-	/* A sum, since a folder lists its names in any order. */
-	for (uint32_t i = 0; i < world.file_count; i++) {
-		const struct world_file *file = &world.files[i];
-		uint64_t hash = takt_hash(TAKT_HASH_SEED, file->name, strlen(file->name));
-		sum += digest_contents(hash, file, victim_token);
-	}
-	world_free(&world);
-	return sum;
-}
-
-static void count_same(void *context, int folder, const char *name)
-{
-	const struct world *world = context;
+	struct comparison *comparison = context;
 
 	(void)folder;
-	if (find(world, name) == NULL)
-		(void)printf("  in the folder and not expected: %s\n", name);
+	if (find(comparison->expected, name) != NULL) {
+		comparison->known_count++;
+		return;
+	}
+	comparison->unknown_count++;
+	(void)printf("  in the folder and not expected: %s\n", name);
 }
 
 int world_has_same_names(const struct world *world)
 {
-	struct world now;
-	int is_same = 1;
+	struct comparison comparison = {.expected = world};
 	const int folder = open_folder();
 
-	world_save(&now);
-	for (uint32_t i = 0; i < now.file_count; i++)
-		is_same &= find(world, now.files[i].name) != NULL;
-	is_same &= now.file_count == world->file_count;
-	if (!is_same && folder >= 0)
-		each_name(folder, count_same, (void *)(uintptr_t)world);
-	if (folder >= 0)
+	if (folder >= 0) {
+		each_name(folder, compare_with_saved, &comparison);
 		(void)close(folder);
-	world_free(&now);
-	return is_same;
-}
-
-/* The folder of a domain that was killed before it had a name. It is empty, the next maker of the same domain takes it over, and a
- * clean-up cannot tell whose it is: its name is a hash. So it is no residue here. */
-static int is_unnamed_folder(int folder, const char *name)
-{
-	return strncmp(name, TAKT_OS_NEW_PREFIX, strlen(TAKT_OS_NEW_PREFIX)) == 0 &&
-	       unlinkat(folder, name, AT_REMOVEDIR) == 0;
+	}
+	return comparison.unknown_count == 0 && comparison.known_count == world->file_count;
 }
 
 static void count_residue(void *context, int folder, const char *name)
 {
-	if (strncmp(name, "kill.", 5) == 0 || is_unnamed_folder(folder, name))
+	struct residue *residue = context;
+
+	(void)folder;
+	if (is_stage(name) || (residue->allowed && strcmp(name, residue->allowed) == 0))
 		return;
 	(void)printf("  left behind: %s\n", name);
-	(*(uint32_t *)context)++;
+	residue->count++;
+}
+
+static uint32_t residue_but(const char *allowed)
+{
+	struct residue residue = {.allowed = allowed};
+
+	each_name_above(count_residue, &residue);
+	return residue.count;
 }
 
 uint32_t world_residue(void)
 {
-	uint32_t count = 0;
-	const int above = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return residue_but(NULL);
+}
 
-	require(above >= 0, root);
-	each_name(above, count_residue, &count);
-	(void)close(above);
-	return count;
+uint32_t world_residue_beside(void)
+{
+	return residue_but(FOLDER);
 }

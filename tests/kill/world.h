@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
-#define WORLD_FILE_COUNT_MAX 24
+#define WORLD_FILE_COUNT_MAX 64
+/* What stands beside the domain's folder and belongs there. */
+#define WORLD_CONFIG_NAME    "kill.yaml"
+#define WORLD_PARAMETER_NAME "kill.parameters"
 
 struct world_file {
 	char name[64];
@@ -18,6 +21,8 @@ struct world_file {
 struct world {
 	uint32_t exists; /* the domain's folder */
 	uint32_t mode;
+	char unnamed[64]; /* a folder beside it that a killed maker had not named yet; empty: none */
+	uint32_t unnamed_mode;
 	uint32_t file_count;
 	struct world_file files[WORLD_FILE_COUNT_MAX];
 };
@@ -33,19 +38,21 @@ void world_save(struct world *world);
 void world_restore(const struct world *world);
 void world_free(struct world *world);
 
-/* The same number for states in which only times, statistics and the victim's random token differ. */
-uint64_t world_digest(uint64_t victim_token);
+/* The same number for states in which only times, statistics and random tokens differ. */
+uint64_t world_digest(const uint64_t tokens[], uint32_t token_count);
 
 /* Begins to watch; then, after each step: 1 when a byte or a name has changed since the last look. */
 void world_watch(void);
 int world_changed(int after_call);
 
-/* The mapped object, read-only, or NULL: valid until the next world_watch. */
+/* An object, mapped read-only: valid until the next call. */
 const void *world_object(const char *name);
 
 /* 1 when the folder holds exactly the names it held when `world` was saved. */
 int world_has_same_names(const struct world *world);
-/* What stands in the private folder beside the config: 0 after a clean-up. Prints each. */
+/* What stands in the private folder beside the config and the saved parameters: 0 after a clean-up. Prints each. */
 uint32_t world_residue(void);
+/* The same while the domain's folder may be there. */
+uint32_t world_residue_beside(void);
 
 #endif

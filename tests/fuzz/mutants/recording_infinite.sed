@@ -1,0 +1,4 @@
+# Numbers that no float holds are accepted.
+# file: apps/sensor/recording.c
+# target: recording
+s/ || !(fabs(value) <= (double)FLT_MAX)) {/) {/

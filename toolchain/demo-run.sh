@@ -11,7 +11,8 @@ step=$3
 duration=$((4 * step))
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
-cd "$(dirname "$0")/.."
+own=$(cd "$(dirname "$0")" && pwd)
+cd "$own/.."
 shm=${TAKT_SHM_FOLDER:-/dev/shm}
 domain=robot
 PATH=$bin:$PATH
@@ -71,8 +72,12 @@ wait $recorders 2>/dev/null || true
 trap - EXIT
 echo
 cat "$folder/report.txt"
+command -v gnuplot >/dev/null || {
+	echo "demo: no pictures without gnuplot; install it with: apt-get install gnuplot-nox" >&2
+	exit $status
+}
 for format in svg png; do
-	gnuplot -e "folder='$folder'; duration=$duration; terminal_name='$format'; output_name='$folder/demo.$format'" toolchain/demo.gnuplot
+	gnuplot -e "folder='$folder'; duration=$duration; terminal_name='$format'; output_name='$folder/demo.$format'" "$own/demo.gnuplot"
 done
 echo
 echo "pictures: $folder/demo.svg $folder/demo.png"

@@ -1,20 +1,56 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs what the tests need, builds takt in three ways and passes all tests. usage: toolchain/test.sh [PRESET...]
+# Installs what the tests need, builds takt in four ways and passes all tests. usage: toolchain/test.sh [PRESET...]
 set -eu
 cd "$(dirname "$0")/.."
 toolchain/setup.sh test
-[ $# -gt 0 ] || set -- release sanitize posix-sem
+chosen="$*"
+[ $# -gt 0 ] || set -- release sanitize posix-sem trace
 jobs=$(nproc)
 began=$(date +%s)
+if [ -z "$chosen" ]; then
+	for set in cross board musl; do
+		toolchain/setup.sh "$set"
+	done
+	# What is only fetched is fetched while others compute. What fails here fails again, and is told, where it is needed.
+	mkdir -p build
+	{
+		toolchain/sysroot.sh aarch64 && toolchain/board-kernel.sh aarch64 --rt && toolchain/sysroot.sh armhf || true
+	} >build/fetched.log 2>&1 </dev/null &
+fi
 for preset in "$@"; do
 	echo "== $preset"
 	cmake --preset "$preset" >/dev/null
-	cmake --build --preset "$preset" -j "$jobs" -- --quiet
+	# What the few tests with tracing need.
+	targets=all
+	[ "$preset" != trace ] || targets="takt_command sensor controller traced pour injected hot_paths allocation_counter test_platform_library
+		test_core_trace test_core_topic test_core_lock test_core_loop test_core_node test_core_waiter"
+	# shellcheck disable=SC2086
+	cmake --build --preset "$preset" -j "$jobs" --target $targets -- --quiet
 	# The second semaphore needs what depends on it; lints, demo and tools are the same in every build.
 	only=.
 	[ "$preset" != posix-sem ] || only='^unit|^process.two_processes'
-	# One after another: process tests measure, and the machine may have two cores.
-	ctest --preset "$preset" --output-on-failure --no-tests=error -R "$only"
+	# What tracepoints stand in, what they tell, and that they cost a branch and no allocation.
+	[ "$preset" != trace ] ||
+		only='^trace|^unit.core.(trace|topic|lock|loop|node|waiter)$|^unit.platform.library|^process.fixed_allocation|^bench.instructions'
+	# Tests that measure or start processes run alone (RUN_SERIAL); only those that compute share the processors.
+	ctest --preset "$preset" -j "$jobs" --output-on-failure --no-tests=error -R "$only"
 done
+if [ -z "$chosen" ]; then
+	wait
+	echo "== musl"
+	toolchain/musl.sh
+	echo "== fuzz"
+	toolchain/fuzz.sh 5
+	echo "== coverage"
+	toolchain/coverage.sh
+	for arch in aarch64 armhf; do
+		echo "== $arch"
+		toolchain/cross.sh $arch --test
+		tests/install/test_packages.sh $arch
+	done
+	echo "== board"
+	toolchain/board.sh aarch64 --rt --virtual-time
+	toolchain/board.sh aarch64 --rt --trace
+fi
 echo "toolchain/test.sh: all passed in $(($(date +%s) - began)) s"

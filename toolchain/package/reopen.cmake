@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# CMake 3.25's cpack knows neither Multi-Arch nor triggers, and calls ldconfig where Debian has a trigger for it: the library's packages
+# are opened once more.
+foreach(package IN LISTS CPACK_PACKAGE_FILES)
+	get_filename_component(name ${package} NAME)
+	if(NOT name MATCHES "^libtakt")
+		continue()
+	endif()
+	set(tree ${package}.tree)
+	execute_process(COMMAND dpkg-deb --raw-extract ${package} ${tree} COMMAND_ERROR_IS_FATAL ANY)
+	file(READ ${tree}/DEBIAN/control control)
+	string(REPLACE "\nPriority:" "\nMulti-Arch: same\nPriority:" control "${control}")
+	file(WRITE ${tree}/DEBIAN/control "${control}")
+	if(name MATCHES "^libtakt(-lttng)?0_")
+		file(REMOVE ${tree}/DEBIAN/postinst ${tree}/DEBIAN/postrm)
+		file(WRITE ${tree}/DEBIAN/triggers "activate-noawait ldconfig\n")
+		file(CHMOD ${tree}/DEBIAN/triggers PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+	endif()
+	execute_process(COMMAND dpkg-deb --root-owner-group -Zxz --build ${tree} ${package} OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+	file(REMOVE_RECURSE ${tree})
+endforeach()

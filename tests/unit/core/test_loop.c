@@ -388,7 +388,7 @@ static void a_second_loop_counts_for_itself_and_starts_at_zero(void **state)
 	assert_int_equal(atomic_load(&loop_shm(node, 0)->cycle_count), 0);
 }
 
-static void page_faults_are_counted_and_there_are_none_by_itself(void **state)
+static void page_faults_are_counted(void **state)
 {
 	const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	struct takt_node *node = begin("talker");
@@ -396,12 +396,6 @@ static void page_faults_are_counted_and_there_are_none_by_itself(void **state)
 	uint64_t before;
 
 	(void)state;
-	for (uint32_t i = 0; i < 10; i++)
-		next_cycle();
-	before = faults_of(node);
-	for (uint32_t i = 0; i < 100; i++)
-		next_cycle();
-	assert_int_equal(faults_of(node), before);
 	fresh = mmap(NULL, FRESH_PAGES * page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	assert_true(fresh != MAP_FAILED);
 	(void)madvise((void *)(uintptr_t)fresh, FRESH_PAGES * page_bytes, MADV_NOHUGEPAGE);
@@ -411,11 +405,23 @@ static void page_faults_are_counted_and_there_are_none_by_itself(void **state)
 		fresh[i * page_bytes] = 1;
 	next_cycle();
 	assert_true(faults_of(node) >= before + FRESH_PAGES);
-	before = faults_of(node);
-	next_cycle();
-	next_cycle();
-	assert_int_equal(faults_of(node), before);
 	assert_int_equal(munmap((void *)(uintptr_t)fresh, FRESH_PAGES * page_bytes), 0);
+}
+
+static void a_cycle_makes_no_page_fault_by_itself(void **state)
+{
+	struct takt_node *node;
+	uint64_t before;
+
+	(void)state;
+	need_a_real_kernel("the kernel counts the emulator's own page faults with the thread's");
+	node = begin("talker");
+	for (uint32_t i = 0; i < 10; i++)
+		next_cycle();
+	before = faults_of(node);
+	for (uint32_t i = 0; i < 100; i++)
+		next_cycle();
+	assert_int_equal(faults_of(node), before);
 }
 
 #define looping(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -436,7 +442,8 @@ int main(void)
 		looping(a_loop_slower_than_a_person_obeys_at_once),
 		looping(the_segment_says_what_the_loop_counted),
 		looping(a_second_loop_counts_for_itself_and_starts_at_zero),
-		looping(page_faults_are_counted_and_there_are_none_by_itself),
+		looping(page_faults_are_counted),
+		looping(a_cycle_makes_no_page_fault_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

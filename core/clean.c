@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/command_line.h"
 #include "core/domain.h"
 #include "core/type.h"
 #include "platform/clock.h"
@@ -40,6 +41,8 @@ static int is_ours(const struct takt_os_entry *entry)
 	/* What a maker that was killed had not named yet. */
 	if (begins_with(entry->name, TAKT_OS_NEW_PREFIX))
 		return entry->kind == TAKT_OS_FIFO || entry->kind == TAKT_OS_FILE;
+	if (entry->kind == TAKT_OS_SOCKET)
+		return begins_with(entry->name, TAKT_COMMAND_SOCKET_PREFIX ".");
 	if (entry->kind == TAKT_OS_FIFO)
 		return begins_with(entry->name, "command.") || begins_with(entry->name, "reply.");
 	if (entry->kind != TAKT_OS_FILE)

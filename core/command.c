@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access.h"
 #include "core/command_line.h"
 #include "core/layout.h"
 #include "core/line.h"
@@ -18,6 +19,7 @@
 #include "platform/event.h"
 #include "platform/message.h"
 #include "platform/pipe.h"
+#include "platform/request.h"
 #include "platform/thread.h"
 
 #define MAIL_WAIT_NS  TAKT_NS_PER_S
@@ -26,7 +28,8 @@
 
 /* Where the answer to one line goes. */
 struct reply {
-	int pipe; /* -1: to the node's own messages */
+	int descriptor; /* -1: to the node's own messages */
+	enum takt_status (*write)(int descriptor, const void *bytes, uint32_t count);
 	int is_refused;
 	uint64_t number; /* of the command, from 1 */
 	const struct takt_line *line;
@@ -46,7 +49,7 @@ static void say(struct reply *reply, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		return;
-	if (reply->pipe < 0) {
+	if (reply->descriptor < 0) {
 		takt_message(TAKT_INFO, "command '%s%s%.80s': %s", reply->line->verb,
 			     reply->line->arguments[0] ? " " : "", reply->line->arguments, text);
 		return;
@@ -54,7 +57,7 @@ static void say(struct reply *reply, const char *format, ...)
 	uint32_t count = (uint32_t)length < sizeof(text) - 2 ? (uint32_t)length : (uint32_t)sizeof(text) - 2;
 	text[count++] = '\n';
 	/* A commander that does not read loses its answer; it must not hold up the node. */
-	if (takt_os_pipe_write(reply->pipe, text, count) != TAKT_OK)
+	if (reply->write(reply->descriptor, text, count) != TAKT_OK)
 		reply->dropped_count++;
 }
 
@@ -203,19 +206,20 @@ static void do_help(struct takt_node *node, const struct takt_line *line, struct
 
 static const struct {
 	const char *verb;
+	uint32_t is_look; /* changes nothing: whoever reaches the node may */
 	const char *help;
 	void (*run)(struct takt_node *node, const struct takt_line *line, struct reply *reply);
 } standard[] = {
-	{"ping", "ping: answers with the node's name", do_ping},
-	{"status", "status: state, cycles, overruns, page faults, commands", do_status},
-	{"help", "help: this list", do_help},
-	{"params", "params: every parameter with value, unit, default and range", do_params},
-	{"get", "get NAME ...: values of parameters", do_get},
-	{"set", "set NAME=VALUE ...: changes parameters, all together between two cycles", do_set},
-	{"save", "save: writes the parameters to the config's parameter_file", do_save},
-	{"start", "start: runs cycles again after a stop", do_start},
-	{"stop", "stop: runs no more cycles; the node lives and obeys", do_stop},
-	{"quit", "quit: ends the node in order", do_quit},
+	{"ping", 1, "ping: answers with the node's name", do_ping},
+	{"status", 1, "status: state, cycles, overruns, page faults, commands", do_status},
+	{"help", 1, "help: this list", do_help},
+	{"params", 1, "params: every parameter with value, unit, default and range", do_params},
+	{"get", 1, "get NAME ...: values of parameters", do_get},
+	{"set", 0, "set NAME=VALUE ...: changes parameters, all together between two cycles", do_set},
+	{"save", 0, "save: writes the parameters to the config's parameter_file", do_save},
+	{"start", 0, "start: runs cycles again after a stop", do_start},
+	{"stop", 0, "stop: runs no more cycles; the node lives and obeys", do_stop},
+	{"quit", 0, "quit: ends the node in order", do_quit},
 };
 
 #define STANDARD_COUNT (sizeof(standard) / sizeof(standard[0]))
@@ -348,48 +352,64 @@ enum takt_status takt_commands_set(struct takt_node *node, const struct takt_com
 
 /* ---------------------------------------------------------------------------------------------------- one line */
 
-static void obey(struct takt_node *node, const struct takt_line *line, struct reply *reply)
+static void obey(struct takt_node *node, const struct takt_line *line, const struct takt_os_sender *sender,
+		 struct reply *reply)
 {
-	for (uint32_t i = 0; i < STANDARD_COUNT; i++) {
-		if (strcmp(standard[i].verb, line->verb) == 0) {
-			standard[i].run(node, line, reply);
-			return;
-		}
-	}
-	for (uint32_t i = 0; i < node->command_count; i++) {
-		if (strcmp(node->commands[i].verb, line->verb) == 0) {
-			run_own(node, i, line, reply);
-			return;
-		}
-	}
-	refuse(node, reply, "unknown command; try: help");
+	uint32_t verb = 0, own = 0;
+	char why[160];
+	while (verb < STANDARD_COUNT && strcmp(standard[verb].verb, line->verb) != 0)
+		verb++;
+	while (own < node->command_count && strcmp(node->commands[own].verb, line->verb) != 0)
+		own++;
+	const int is_standard = verb < STANDARD_COUNT;
+	if (!is_standard && own == node->command_count)
+		refuse(node, reply, "unknown command; try: help");
+	else if (node->access && sender && !(is_standard && standard[verb].is_look) &&
+		 !takt_access_permits(node->access, sender, line, why, sizeof(why)))
+		refuse(node, reply, why);
+	else if (is_standard)
+		standard[verb].run(node, line, reply);
+	else
+		run_own(node, own, line, reply);
 }
 
-void takt_command_handle(struct takt_node *node, const char *text, enum takt_status collected)
+/* Where the answer goes: a request's own socket, or the pipe that the line names. */
+static const char *choose_reply(const struct takt_node *node, const struct takt_command_origin *origin,
+				const struct takt_line *line, struct reply *reply)
+{
+	if (origin->sender) {
+		*reply = (struct reply){.descriptor = origin->answer, .write = takt_os_request_answer, .line = line};
+		return line->reply[0] ? "a request brings its own way back; leave out @ and the name of a pipe" : NULL;
+	}
+	*reply = (struct reply){.descriptor = -1, .write = takt_os_pipe_write, .line = line};
+	/* Whoever asked may be gone; then there is nobody to tell. */
+	if (line->reply[0] && takt_os_fifo_open_writer(&reply->descriptor, node->domain.folder, line->reply) != TAKT_OK)
+		reply->descriptor = -1;
+	return NULL;
+}
+
+void takt_command_handle(struct takt_node *node, const struct takt_command_origin *origin, const char *text,
+			 const char *wrong)
 {
 	static _Thread_local struct takt_line line;
-	char error[160];
-	struct reply reply = {.pipe = -1, .line = &line};
+	char error[160] = "";
+	struct reply reply;
 	enum takt_status status = takt_line_parse(text, &line, error, sizeof(error));
-	if (collected != TAKT_OK) {
-		(void)snprintf(error, sizeof(error), "the line is longer than %d bytes and was dropped",
-			       TAKT_LINE_BYTES_MAX);
-		status = collected;
-	}
-	if (status == TAKT_EMPTY)
+	if (status == TAKT_EMPTY && wrong == NULL)
 		return;
+	const char *misplaced = choose_reply(node, origin, &line, &reply);
 	reply.number = atomic_fetch_add_explicit(&shared_of(node)->command_count, 1, memory_order_relaxed) + 1;
 	takt_trace_command_received(node, reply.number, text);
-	/* Whoever asked may be gone; then there is nobody to tell. */
-	if (line.reply[0] && takt_os_fifo_open_writer(&reply.pipe, node->domain.folder, line.reply) != TAKT_OK)
-		reply.pipe = -1;
-	if (status == TAKT_OK) {
+	if (wrong == NULL)
+		wrong = status == TAKT_OK ? misplaced : error;
+	if (wrong == NULL) {
 		takt_trace_command_parsed(node, reply.number, line.verb, line.arguments);
-		obey(node, &line, &reply);
+		obey(node, &line, origin->sender, &reply);
 	} else {
-		refuse(node, &reply, error);
+		refuse(node, &reply, wrong);
 	}
 	if (!reply.is_refused)
 		takt_trace_command_applied(node, reply.number, line.verb);
-	takt_os_pipe_close(&reply.pipe);
+	if (origin->sender == NULL)
+		takt_os_pipe_close(&reply.descriptor);
 }

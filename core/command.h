@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands: lines of text that a node reads from its named pipe, and from its supervisor's anonymous one.
+ * Commands: lines of text that a node reads from its datagram socket, from its named pipe, and from its supervisor's anonymous one.
  *
  *	[@REPLY] VERB [ARGUMENTS]\n		at most TAKT_LINE_BYTES_MAX bytes, in one write
  *
@@ -9,6 +9,9 @@
  * Every node knows: ping, status, help, params, get NAME ..., set NAME=VALUE ..., save, start, stop, quit; and its own.
  * Answers go, line by line, to the pipe REPLY in the domain's folder; the last line begins with "ok" or "error". Without a reply name
  * they go to the node's standard error. What is malformed, unknown or out of range changes nothing.
+ *
+ * A datagram to the socket (core/commander.h sends them) is one command without a reply name; it brings a stream socket for the answer,
+ * and the system says who sent it. With `access` in the config its rules say who may do what, and the named pipe is this user's alone.
  *
  * States of a node: starting -> ready -> running <-> stopped -> ended. A stopped node runs no cycles and obeys commands.
  */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/command_line.h"
 #include "core/domain.h"
 #include "core/line.h"
 #include "core/segment.h"
@@ -12,10 +13,11 @@
 #include "platform/message.h"
 #include "platform/pipe.h"
 #include "platform/presence.h"
+#include "platform/request.h"
 
 struct answer {
 	int folder;
-	int pipe;
+	int descriptor; /* of the pipe, or of the socket */
 	char name[TAKT_REPLY_NAME_BYTES];
 	struct takt_line_buffer buffer;
 };
@@ -29,16 +31,15 @@ static enum takt_status explain(enum takt_status status, const char *domain, con
 			     domain);
 		break;
 	case TAKT_CLOSED:
-		takt_message(
-			TAKT_ERROR,
-			"node '%s' of domain '%s' does not run: nobody reads its command pipe; see: takt node list",
-			node, domain);
+		takt_message(TAKT_ERROR,
+			     "node '%s' of domain '%s' does not run: nobody hears its commands; see: takt node list",
+			     node, domain);
 		break;
 	case TAKT_FULL:
 		takt_message(
 			TAKT_ERROR,
-			"node '%s' of domain '%s' does not read its commands: its pipe is full; is it stopped in a debugger, or "
-			"flooded?",
+			"node '%s' of domain '%s' does not read its commands: there is no room for one more; is it stopped in a "
+			"debugger, or flooded?",
 			node, domain);
 		break;
 	case TAKT_TIMEOUT:
@@ -49,6 +50,21 @@ static enum takt_status explain(enum takt_status status, const char *domain, con
 		break;
 	}
 	return status;
+}
+
+/* The same where the node has the command. */
+static enum takt_status explain_answer(enum takt_status status, const char *domain, const char *node)
+{
+	if (status == TAKT_CLOSED)
+		takt_message(
+			TAKT_ERROR,
+			"node '%s' of domain '%s' ended, or had no descriptor left, before it answered; see: takt node list",
+			node, domain);
+	else if (status == TAKT_SYSTEM)
+		takt_message(TAKT_ERROR,
+			     "node '%s' of domain '%s' took the command, and the system cannot read its answer", node,
+			     domain);
+	return status == TAKT_TIMEOUT ? explain(status, domain, node) : status;
 }
 
 static enum takt_status look_at_folder(const char *folder_name, struct takt_os_entry *entry)
@@ -104,7 +120,7 @@ static enum takt_status open_answer(struct answer *answer, const struct takt_dom
 		status = refuse_commander(names->name, &folder);
 	const enum takt_status created = status;
 	if (status == TAKT_OK)
-		status = takt_os_fifo_open_reader(&answer->pipe, answer->folder, answer->name, &rights);
+		status = takt_os_fifo_open_reader(&answer->descriptor, answer->folder, answer->name, &rights);
 	if (status == TAKT_ABSENT || status == TAKT_EXISTS) {
 		takt_message(
 			TAKT_ERROR,
@@ -118,17 +134,21 @@ static enum takt_status open_answer(struct answer *answer, const struct takt_dom
 	return status;
 }
 
+static enum takt_status refuse_line(const char *node, const char *text, size_t bytes_max)
+{
+	takt_message(TAKT_ERROR,
+		     "node '%s': a command is one line of at most %zu bytes; this one has %zu, or more than one line",
+		     node, bytes_max, strlen(text));
+	return TAKT_INVALID;
+}
+
 static enum takt_status send_line(const struct answer *answer, const char *node, const char *text, uint64_t deadline_ns)
 {
 	char line[TAKT_OS_PIPE_ATOMIC_BYTES];
 	/* The newline in front ends whatever a sender before us left unfinished. */
 	int length = snprintf(line, sizeof(line), "\n@%s %s\n", answer->name, text);
-	if (length < 0 || (size_t)length >= sizeof(line) || strchr(text, '\n')) {
-		takt_message(TAKT_ERROR,
-			     "a command is one line of at most %zu bytes; this one has %zu, or more than one line",
-			     sizeof(line) - sizeof("\n@ \n") - strlen(answer->name), strlen(text));
-		return TAKT_INVALID;
-	}
+	if (length < 0 || (size_t)length >= sizeof(line) || strchr(text, '\n'))
+		return refuse_line(node, text, sizeof(line) - sizeof("\n@ \n") - strlen(answer->name));
 	int descriptor;
 	struct takt_object_name object = takt_object_name("command", node);
 	enum takt_status status = takt_os_fifo_open_writer(&descriptor, answer->folder, object.text);
@@ -141,6 +161,33 @@ static enum takt_status send_line(const struct answer *answer, const char *node,
 		takt_message(TAKT_ERROR, "node '%s': the system cannot write its command pipe; send the command again",
 			     node);
 	return status;
+}
+
+/* By the node's socket: it learns who asks, and the answer needs no name. @retval TAKT_ABSENT it has none; without a message */
+static enum takt_status send_request(struct answer *answer, const char *domain, const char *node, const char *text,
+				     uint64_t deadline_ns)
+{
+	const size_t length = strlen(text);
+	struct takt_object_name object = takt_object_name(TAKT_COMMAND_SOCKET_PREFIX, node);
+	int descriptor;
+	enum takt_status status = takt_os_request_open(&descriptor, answer->folder, object.text);
+	if (status == TAKT_OK) {
+		status = length < TAKT_LINE_BYTES_MAX && strchr(text, '\n') == NULL
+				 ? takt_os_request_send(descriptor, node, text, deadline_ns, &answer->descriptor)
+				 : TAKT_LIMIT;
+		takt_os_request_close(&descriptor);
+	}
+	if (status == TAKT_LIMIT)
+		return refuse_line(node, text, TAKT_LINE_BYTES_MAX - 1);
+	return status == TAKT_ABSENT ? status : explain(status, domain, node);
+}
+
+/* By its pipe, and a pipe of our own for the answer. */
+static enum takt_status send_by_pipe(struct answer *answer, const struct takt_domain *names, const char *node,
+				     const char *text, uint64_t deadline_ns)
+{
+	const enum takt_status status = open_answer(answer, names);
+	return status == TAKT_OK ? explain(send_line(answer, node, text, deadline_ns), names->name, node) : status;
 }
 
 /* The last line of an answer. */
@@ -158,10 +205,10 @@ static enum takt_status collect(struct answer *answer, uint64_t deadline_ns, tak
 	for (;;) {
 		char chunk[1024];
 		uint32_t count, ready;
-		enum takt_status status = takt_os_pipe_wait(&answer->pipe, 1, deadline_ns, &ready);
+		enum takt_status status = takt_os_pipe_wait(&answer->descriptor, 1, deadline_ns, &ready);
 		if (status != TAKT_OK)
 			return status;
-		status = takt_os_pipe_read(answer->pipe, chunk, sizeof(chunk), &count);
+		status = takt_os_pipe_read(answer->descriptor, chunk, sizeof(chunk), &count);
 		if (status == TAKT_EMPTY)
 			continue;
 		if (status != TAKT_OK)
@@ -182,7 +229,7 @@ enum takt_status takt_command_send(const char *domain, const char *node, const c
 				   takt_reply_line on_line, void *context)
 {
 	struct takt_domain names = {.folder = -1};
-	struct answer answer = {.folder = -1, .pipe = -1};
+	struct answer answer = {.folder = -1, .descriptor = -1};
 	if (!takt_name_is_valid(domain) || !takt_name_is_valid(node)) {
 		takt_message(TAKT_ERROR, "'%.40s' is no name: 1 to %d of a-z, 0-9 and _, a letter first",
 			     takt_name_is_valid(domain) ? node : domain, TAKT_NAME_BYTES - 1);
@@ -194,21 +241,12 @@ enum takt_status takt_command_send(const char *domain, const char *node, const c
 		takt_message(TAKT_ERROR, "there is no domain '%s' on this machine; see: takt node list", domain);
 	if (status != TAKT_OK)
 		return status;
-	status = open_answer(&answer, &names);
-	if (status == TAKT_OK) {
-		status = explain(send_line(&answer, node, text, deadline_ns), domain, node);
-		if (status == TAKT_OK) {
-			status = collect(&answer, deadline_ns, on_line, context);
-			if (status == TAKT_TIMEOUT)
-				(void)explain(status, domain, node);
-			if (status == TAKT_SYSTEM || status == TAKT_CLOSED)
-				takt_message(
-					TAKT_ERROR,
-					"node '%s' of domain '%s' took the command, and the system cannot read its answer",
-					node, domain);
-		}
-	}
-	takt_os_pipe_close(&answer.pipe);
+	status = send_request(&answer, domain, node, text, deadline_ns);
+	if (status == TAKT_ABSENT)
+		status = send_by_pipe(&answer, &names, node, text, deadline_ns);
+	if (status == TAKT_OK)
+		status = explain_answer(collect(&answer, deadline_ns, on_line, context), domain, node);
+	takt_os_pipe_close(&answer.descriptor);
 	if (answer.name[0])
 		(void)!takt_os_folder_remove(answer.folder, answer.name);
 	takt_os_folder_close(&answer.folder);

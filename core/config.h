@@ -118,6 +118,20 @@ struct takt_config_node {
 	uint32_t core_dumps;  /* 1: allow them; a dying node then holds its locks until the file is written */
 };
 
+/* A rule on who may command nodes through their sockets. A list of nodes, commands or parameters that is empty means: all. */
+struct takt_config_access {
+	char **users; /* names or numbers; these and whoever is in one of the groups */
+	uint32_t users_count;
+	char **groups;
+	uint32_t groups_count;
+	char **nodes;
+	uint32_t nodes_count;
+	char **commands; /* verbs */
+	uint32_t commands_count;
+	char **parameters; /* that `set` may change */
+	uint32_t parameters_count;
+};
+
 struct takt_config {
 	char *domain;
 	struct takt_config_rights rights;
@@ -131,6 +145,8 @@ struct takt_config {
 	uint32_t syncs_count;
 	struct takt_config_node *nodes;
 	uint32_t nodes_count;
+	struct takt_config_access *access; /* none: whoever may write the domain's objects commands */
+	uint32_t access_count;
 	const char *path;   /* the file it came from; "" for text */
 	const char *folder; /* its folder, for relative paths; "." for text */
 };

@@ -285,6 +285,95 @@ static enum takt_status check_parameters(const struct check *check, uint32_t nod
 	return TAKT_OK;
 }
 
+/* ------------------------------------------------------------------------------------------------ access */
+
+#define SET "set"
+
+static void place_in_rule(uint32_t rule_index, const char *key, uint32_t entry, char place[TAKT_CONFIG_PLACE_BYTES])
+{
+	(void)snprintf(place, TAKT_CONFIG_PLACE_BYTES, "access[%u].%s[%u]", (unsigned)rule_index, key, (unsigned)entry);
+}
+
+static enum takt_status check_rule_names(const struct check *check, uint32_t rule_index, const char *key,
+					 char *const *names, uint32_t count)
+{
+	char place[TAKT_CONFIG_PLACE_BYTES];
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (takt_text_is_printable(names[i]) && names[i][0] != '\0' && strpbrk(names[i], " =") == NULL)
+			continue;
+		place_in_rule(rule_index, key, i, place);
+		return takt_config_refuse(check->source, TAKT_INVALID, place,
+					  "access rule %u: '%.40s' under `%s` is no name; write one name in each entry",
+					  (unsigned)rule_index + 1, names[i], key);
+	}
+	return TAKT_OK;
+}
+
+static enum takt_status check_rule_nodes(const struct check *check, uint32_t rule_index,
+					 const struct takt_config_access *rule)
+{
+	const struct takt_config *config = check->config;
+	char place[TAKT_CONFIG_PLACE_BYTES];
+
+	for (uint32_t i = 0; i < rule->nodes_count; i++) {
+		struct takt_text_nearest nearest = {.word = rule->nodes[i]};
+
+		if (takt_config_node_find(config, rule->nodes[i]) != NONE)
+			continue;
+		for (uint32_t k = 0; k < config->nodes_count; k++)
+			takt_text_nearest_offer(&nearest, config->nodes[k].name);
+		place_in_rule(rule_index, "nodes", i, place);
+		return takt_config_refuse(check->source, TAKT_INVALID, place,
+					  "access rule %u: no node is called '%.40s'%s%s%s", (unsigned)rule_index + 1,
+					  rule->nodes[i], nearest.found ? "; did you mean '" : "; name one of `nodes:`",
+					  nearest.found ? nearest.found : "", nearest.found ? "'?" : "");
+	}
+	return TAKT_OK;
+}
+
+/* Parameters are what `set` is about: without it they would be believed and mean nothing. */
+static enum takt_status check_rule_keys(const struct check *check, uint32_t rule_index,
+					const struct takt_config_access *rule)
+{
+	char place[TAKT_CONFIG_PLACE_BYTES];
+	uint32_t set_count = rule->commands_count == 0;
+
+	for (uint32_t i = 0; i < rule->commands_count; i++)
+		set_count += strcmp(rule->commands[i], SET) == 0;
+	(void)snprintf(place, sizeof(place), "access[%u]", (unsigned)rule_index);
+	if (rule->users_count + rule->groups_count == 0)
+		return takt_config_refuse(
+			check->source, TAKT_INVALID, place,
+			"access rule %u: it says for nobody what they may; write `users:` or `groups:`",
+			(unsigned)rule_index + 1);
+	if (rule->parameters_count == 0 || set_count > 0)
+		return TAKT_OK;
+	return takt_config_refuse(
+		check->source, TAKT_INVALID, place,
+		"access rule %u: `parameters` says what `set` may change, and `commands` has no set; add it, "
+		"or remove `parameters`",
+		(unsigned)rule_index + 1);
+}
+
+static enum takt_status check_rule(const struct check *check, uint32_t rule_index)
+{
+	const struct takt_config_access *rule = &check->config->access[rule_index];
+	enum takt_status status = check_rule_keys(check, rule_index, rule);
+
+	if (status == TAKT_OK)
+		status = check_rule_nodes(check, rule_index, rule);
+	if (status == TAKT_OK)
+		status = check_rule_names(check, rule_index, "users", rule->users, rule->users_count);
+	if (status == TAKT_OK)
+		status = check_rule_names(check, rule_index, "groups", rule->groups, rule->groups_count);
+	if (status == TAKT_OK)
+		status = check_rule_names(check, rule_index, "commands", rule->commands, rule->commands_count);
+	if (status == TAKT_OK)
+		status = check_rule_names(check, rule_index, "parameters", rule->parameters, rule->parameters_count);
+	return status;
+}
+
 enum takt_status takt_config_check(const struct takt_config *config, const struct takt_config_source *source)
 {
 	struct check check = {.config = config, .source = source};
@@ -297,5 +386,7 @@ enum takt_status takt_config_check(const struct takt_config *config, const struc
 		if (status == TAKT_OK)
 			status = check_parameters(&check, i);
 	}
+	for (uint32_t i = 0; i < config->access_count && status == TAKT_OK; i++)
+		status = check_rule(&check, i);
 	return status;
 }

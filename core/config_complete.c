@@ -339,6 +339,8 @@ static enum takt_status read_domain(const struct takt_config_object *object, str
 	enum takt_status status = takt_config_name_check(object, "domain", raw->domain);
 
 	config->domain = raw->domain;
+	config->access = raw->access;
+	config->access_count = raw->access_count;
 	config->rights.mode = MODE_DEFAULT;
 	if (status == TAKT_OK)
 		status = takt_config_rights_read(object, &raw->rights, &config->rights);

@@ -18,6 +18,9 @@
 #define TEXT(key, flags, structure, member) CYAML_FIELD_STRING_PTR(key, flags, structure, member, 0, TEXT_MAX)
 #define LIST(key, structure, member, entry, count_max)                                                                 \
 	CYAML_FIELD_SEQUENCE(key, OPTIONAL, structure, member, entry, 0, count_max)
+/* That no list means all; so an empty one, which looks like none, is refused. */
+#define LIST_OR_ALL(key, structure, member, entry, count_max)                                                          \
+	CYAML_FIELD_SEQUENCE(key, OPTIONAL, structure, member, entry, 1, count_max)
 
 #define RIGHTS(structure)                                                                                              \
 	TEXT("owner", OPTIONAL, structure, rights.owner), TEXT("group", OPTIONAL, structure, rights.group),            \
@@ -94,6 +97,15 @@ static const cyaml_schema_field_t node_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t access_fields[] = {
+	LIST_OR_ALL("users", struct takt_config_access, users, &text_entry, TAKT_ACCESS_LIST_MAX),
+	LIST_OR_ALL("groups", struct takt_config_access, groups, &text_entry, TAKT_ACCESS_LIST_MAX),
+	LIST_OR_ALL("nodes", struct takt_config_access, nodes, &text_entry, TAKT_NODE_COUNT_MAX),
+	LIST_OR_ALL("commands", struct takt_config_access, commands, &text_entry, TAKT_ACCESS_LIST_MAX),
+	LIST_OR_ALL("parameters", struct takt_config_access, parameters, &text_entry, TAKT_ACCESS_LIST_MAX),
+	CYAML_FIELD_END,
+};
+
 static const cyaml_schema_value_t topic_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_topic, topic_fields)};
 static const cyaml_schema_value_t queue_entry = {
@@ -102,6 +114,9 @@ static const cyaml_schema_value_t sync_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_sync, sync_fields)};
 static const cyaml_schema_value_t node_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_raw_node, node_fields)};
+
+static const cyaml_schema_value_t access_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct takt_config_access, access_fields)};
 
 static const cyaml_schema_field_t config_fields[] = {
 	TEXT("domain", NEEDED, struct takt_config_raw, domain),
@@ -112,6 +127,7 @@ static const cyaml_schema_field_t config_fields[] = {
 	LIST("queues", struct takt_config_raw, queues, &queue_entry, TAKT_QUEUE_COUNT_MAX),
 	LIST("syncs", struct takt_config_raw, syncs, &sync_entry, TAKT_SYNC_COUNT_MAX),
 	LIST("nodes", struct takt_config_raw, nodes, &node_entry, TAKT_NODE_COUNT_MAX),
+	LIST_OR_ALL("access", struct takt_config_raw, access, &access_entry, TAKT_ACCESS_COUNT_MAX),
 	CYAML_FIELD_END,
 };
 
@@ -210,6 +226,8 @@ static const cyaml_schema_field_t *fields_at(const char *place)
 		return queue_fields;
 	if (after(place, "syncs[") != NULL)
 		return sync_fields;
+	if (after(place, "access[") != NULL)
+		return access_fields;
 	return after(place, "nodes[") != NULL ? node_fields : config_fields;
 }
 
@@ -313,6 +331,17 @@ static enum takt_status refuse_excess(const struct takt_config_source *source, c
 				  place, TEXT_MAX);
 }
 
+static enum takt_status refuse_empty(const struct takt_config_source *source, const struct report *report)
+{
+	char place[TAKT_CONFIG_PLACE_BYTES];
+	char object[TAKT_CONFIG_SAID_BYTES];
+
+	place_of(report, 1, place); /* without the entry that is not there */
+	takt_config_object_at(source, place, object);
+	return takt_config_refuse(source, TAKT_INVALID, place,
+				  "%s: %s is an empty list; write who or what it is, or remove the key", object, place);
+}
+
 static enum takt_status refuse_other(const struct takt_config_source *source, const struct report *report,
 				     cyaml_err_t error)
 {
@@ -354,6 +383,8 @@ static enum takt_status refuse(const struct takt_config_source *source, const st
 		return refuse_shape(source, report, key);
 	if (error == CYAML_ERR_SEQUENCE_ENTRIES_MAX || error == CYAML_ERR_STRING_LENGTH_MAX)
 		return refuse_excess(source, report);
+	if (error == CYAML_ERR_SEQUENCE_ENTRIES_MIN)
+		return refuse_empty(source, report);
 	return refuse_other(source, report, error);
 }
 

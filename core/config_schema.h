@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "core/config.h"
 #include "core/config_source.h"
 #include "platform/status.h"
 
@@ -99,6 +100,8 @@ struct takt_config_raw {
 	uint32_t syncs_count;
 	struct takt_config_raw_node *nodes;
 	uint32_t nodes_count;
+	struct takt_config_access *access; /* texts alone: as they are */
+	uint32_t access_count;
 };
 
 /**

@@ -16,6 +16,7 @@
 #define WALK_DEPTH_MAX	16u /* a config has five levels; what lies deeper is not looked for */
 #define WALK_PATH_BYTES (TAKT_CONFIG_PLACE_BYTES + 64)
 #define SENTENCE_BYTES	(TAKT_MESSAGE_BYTES_MAX / 2)
+#define ACCESS		"access"
 
 /* A list or a mapping that the walk is in. */
 struct level {
@@ -189,6 +190,7 @@ void takt_config_object_at(const struct takt_config_source *source, const char *
 			   : strncmp(place, "queues[", 7) == 0 ? "queue"
 			   : strncmp(place, "syncs[", 6) == 0  ? "sync"
 			   : strncmp(place, "nodes[", 6) == 0  ? "node"
+			   : strncmp(place, "access[", 7) == 0 ? ACCESS
 							       : NULL;
 	unsigned long index = 0;
 	char name_place[48];
@@ -199,6 +201,10 @@ void takt_config_object_at(const struct takt_config_source *source, const char *
 		return;
 	}
 	index = strtoul(bracket + 1, NULL, 10);
+	if (strcmp(kind, ACCESS) == 0) { /* its rules have no names */
+		(void)snprintf(said, TAKT_CONFIG_SAID_BYTES, ACCESS " rule %lu", index + 1);
+		return;
+	}
 	(void)snprintf(name_place, sizeof(name_place), "%ss[%lu].name", kind, index);
 	takt_config_value_at(source, name_place, name, sizeof(name));
 	if (name[0] != '\0')

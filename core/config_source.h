@@ -33,7 +33,7 @@ enum takt_status takt_config_refuse_syntax(const struct takt_config_source *sour
 /* Copies the single value at a place, cut to the buffer; "" when there is none. */
 void takt_config_value_at(const struct takt_config_source *source, const char *place, char *value, uint32_t bytes);
 
-/* Names the topic or node in which a place lies: "topic 'imu'", "node 3 of the list"; else "the config". */
+/* Names the topic or node in which a place lies: "topic 'imu'", "node 3 of the list", "access rule 2"; else "the config". */
 void takt_config_object_at(const struct takt_config_source *source, const char *place,
 			   char said[TAKT_CONFIG_SAID_BYTES]);
 

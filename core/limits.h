@@ -39,6 +39,8 @@
 #define TAKT_COMMAND_COUNT_MAX	     32	  /* commands of a node's own */
 #define TAKT_LINE_BYTES_MAX	     4096 /* longest command line, newline included: what a pipe writes whole */
 #define TAKT_REPLY_NAME_BYTES	     33
+#define TAKT_ACCESS_COUNT_MAX	     64 /* rules of a config on who may command */
+#define TAKT_ACCESS_LIST_MAX	     64 /* users, groups, commands and parameters of one of them */
 
 #define TAKT_WAIT_SLICE_NS_DEFAULT 10000000u /* a lost wake-up costs at most this */
 #define TAKT_LOCK_SLICE_NS	   1000000u  /* the same for a lock that is being waited for */

@@ -6,6 +6,7 @@
 
 #define REPLY_PREFIX "reply."
 #define BLANKS	     " \t\r"
+#define ZERO_SHOWN   '\x01' /* what a zero byte becomes: no text either, and no end */
 
 enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *bytes, uint32_t count, uint32_t *used,
 				   const char **text)
@@ -16,7 +17,7 @@ enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *
 			if (buffer->count == sizeof(buffer->bytes) - 1)
 				buffer->is_too_long = 1;
 			else
-				buffer->bytes[buffer->count++] = (char)(bytes[i] ? bytes[i] : '\x01');
+				buffer->bytes[buffer->count++] = bytes[i] ? bytes[i] : ZERO_SHOWN;
 			continue;
 		}
 		int was_too_long = (int)buffer->is_too_long;
@@ -29,6 +30,16 @@ enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *
 	}
 	*used = count;
 	return TAKT_EMPTY;
+}
+
+void takt_line_terminate(char *bytes, uint32_t count)
+{
+	if (count && bytes[count - 1] == '\n')
+		count--;
+	for (uint32_t i = 0; i < count; i++)
+		if (bytes[i] == '\0')
+			bytes[i] = ZERO_SHOWN;
+	bytes[count] = '\0';
 }
 
 static int is_one_of(char c, const char *more)

@@ -34,6 +34,10 @@ struct takt_line {
 enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *bytes, uint32_t count, uint32_t *used,
 				   const char **text);
 
+/* Makes a line of a request's bytes, in place: without the newline that may end it, and with a zero, for which there must be room. What is
+ * more than one line, or no text, takt_line_parse finds. */
+void takt_line_terminate(char *bytes, uint32_t count);
+
 /**
  * Splits a complete line.
  * @param error at least 128 bytes: what is wrong with it

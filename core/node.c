@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/access.h"
 #include "core/command.h"
 #include "core/layout.h"
 #include "core/protocol/place.h"
@@ -14,9 +15,12 @@
 #include "platform/event.h"
 #include "platform/message.h"
 #include "platform/pipe.h"
+#include "platform/request.h"
 #include "platform/thread.h"
 
 #define CLAIM_TRIES_MAX 8u
+
+static const struct takt_node nobody = {.command_pipe = -1, .supervisor_pipe = -1, .command_socket = -1};
 
 /* ------------------------------------------------------------------------------------------------------- forks */
 
@@ -45,6 +49,7 @@ static void lose_memberships(void)
 		/* Or a parent that died would seem to read its commands as long as the child lives. */
 		takt_os_pipe_close(&node->command_pipe);
 		takt_os_pipe_close(&node->supervisor_pipe);
+		takt_os_request_close(&node->command_socket);
 	}
 }
 
@@ -274,6 +279,14 @@ static enum takt_status enter(struct takt_node *node)
 	return status;
 }
 
+/* And with it all else. */
+static void forget_config(struct takt_node *node)
+{
+	takt_access_close(&node->access);
+	takt_config_free(node->config);
+	*node = nobody;
+}
+
 enum takt_status takt_node_join(struct takt_node *node, const char *config_path, const char *name)
 {
 	TAKT_ASSERT(node->config == NULL);
@@ -282,7 +295,7 @@ enum takt_status takt_node_join(struct takt_node *node, const char *config_path,
 		status = choose(&name, "TAKT_NODE", "the node's name");
 	if (status != TAKT_OK)
 		return status;
-	*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+	*node = nobody;
 	status = takt_config_load(&node->config, config_path);
 	if (status != TAKT_OK)
 		return status;
@@ -293,8 +306,7 @@ enum takt_status takt_node_join(struct takt_node *node, const char *config_path,
 		status = enter(node);
 	}
 	if (status != TAKT_OK) {
-		takt_config_free(node->config);
-		*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+		forget_config(node);
 		return status;
 	}
 	takt_trace_node_joined(node);
@@ -315,8 +327,7 @@ void takt_node_leave(struct takt_node *node)
 	}
 	takt_os_shm_close(&node->segment);
 	takt_domain_close(&node->domain);
-	takt_config_free(node->config);
-	*node = (struct takt_node){.command_pipe = -1, .supervisor_pipe = -1};
+	forget_config(node);
 }
 
 enum takt_status takt_node_set_ready(struct takt_node *node)

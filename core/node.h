@@ -30,6 +30,7 @@ extern "C" {
 struct takt_parameters;
 struct takt_command;
 struct takt_node_shm;
+struct takt_access;
 
 /* Descriptors that a node makes for event loops (core/descriptor.h): for each of its threads one of news and one of periods, and one for
  * commands. */
@@ -70,6 +71,8 @@ struct takt_node {
 	/* Commands: see core/command.h. */
 	int command_pipe;
 	int supervisor_pipe;
+	int command_socket;
+	struct takt_access *access; /* NULL: whoever may send may command */
 	struct takt_os_thread command_thread;
 	uint32_t command_thread_runs;
 	TAKT_ATOMIC(uint32_t) command_thread_ends;

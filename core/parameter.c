@@ -117,11 +117,11 @@ static enum takt_status parse_assignments(const struct takt_parameters *paramete
 	}
 	memcpy(text, assignments, length + 1);
 	for (char *rest = text; *rest;) {
-		rest += strspn(rest, " \t\r\n");
+		rest += strspn(rest, TAKT_PARAMETER_BLANKS);
 		if (*rest == '\0')
 			break;
 		char *word = rest;
-		rest += strcspn(rest, " \t\r\n");
+		rest += strcspn(rest, TAKT_PARAMETER_BLANKS);
 		if (*rest)
 			*rest++ = '\0';
 		char *equals = strchr(word, '=');

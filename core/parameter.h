@@ -34,6 +34,7 @@ extern "C" {
 #endif
 
 #define TAKT_PARAMETER_SET_COUNT 2
+#define TAKT_PARAMETER_BLANKS	 " \t\r\n"	      /* between assignments */
 #define TAKT_PARAMETER_APPLY_NS	 UINT64_C(1000000000) /* how long a command waits for the loop to apply it */
 
 struct takt_parameter_field {

@@ -31,7 +31,13 @@ struct takt_os_rights {
 	uint32_t mode;
 };
 
-enum takt_os_kind { TAKT_OS_FILE = 0, TAKT_OS_FOLDER = 1, TAKT_OS_FIFO = 2, TAKT_OS_OTHER = 3 };
+enum takt_os_kind {
+	TAKT_OS_FILE = 0,
+	TAKT_OS_FOLDER = 1,
+	TAKT_OS_FIFO = 2,
+	TAKT_OS_OTHER = 3,
+	TAKT_OS_SOCKET = 4 /* of UNIX */
+};
 
 /* What the system says of one object. */
 struct takt_os_entry {

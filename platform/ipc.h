@@ -113,9 +113,6 @@ TAKT_CHECKED enum takt_status takt_os_ipc_remove(const struct takt_os_ipc *objec
  * @retval TAKT_UNSUPPORTED @retval TAKT_INVALID no queue can have this name @retval TAKT_SYSTEM. Without messages. */
 TAKT_CHECKED enum takt_status takt_os_ipc_queue_find(struct takt_os_ipc *object, const char *name);
 
-/* 1 when there is a UNIX socket of this path; links are not followed. */
-int takt_os_ipc_is_socket(const char *path);
-
 /* Whether a process has the socket of this path open; nobody is disturbed by the question, and nothing is sent. */
 enum takt_os_ipc_use takt_os_ipc_ask_socket(const char *path);
 

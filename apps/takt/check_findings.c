@@ -223,6 +223,23 @@ static void refuse_other_rights(const struct sink *sink, const char *what, const
 		refuse_rights(sink, what, name, rights);
 }
 
+static void refuse_access(const struct sink *sink, uint32_t rule_index)
+{
+	const struct takt_config_access *rule = &sink->config->access[rule_index];
+	uint32_t id;
+
+	for (uint32_t i = 0; i < rule->users_count; i++)
+		if (takt_os_user_find(rule->users[i], &id) != TAKT_OK)
+			say(sink, CHECK_ERROR,
+			    "access rule %u: this machine has no user '%s'; create it or change `users`",
+			    rule_index + 1, rule->users[i]);
+	for (uint32_t i = 0; i < rule->groups_count; i++)
+		if (takt_os_group_find(rule->groups[i], &id) != TAKT_OK)
+			say(sink, CHECK_ERROR,
+			    "access rule %u: this machine has no group '%s'; create it or change `groups`",
+			    rule_index + 1, rule->groups[i]);
+}
+
 void check_refuse(const struct takt_config *config, check_report report, void *context)
 {
 	const struct sink sink = {.config = config, .report = report, .context = context};
@@ -237,6 +254,8 @@ void check_refuse(const struct takt_config *config, check_report report, void *c
 		refuse_other_rights(&sink, "queue", queue->name, &queue->rights, &config->rights);
 		refuse_other_rights(&sink, "taking from queue", queue->name, &queue->take_rights, &queue->rights);
 	}
+	for (uint32_t i = 0; i < config->access_count; i++)
+		refuse_access(&sink, i);
 	for (uint32_t i = 0; i < config->nodes_count; i++) {
 		const struct takt_config_node *node = &config->nodes[i];
 

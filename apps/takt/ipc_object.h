@@ -87,7 +87,7 @@ void ipc_set_state(struct ipc_object *object, enum ipc_state state, const char *
 /* "1234 (prog)", "1234, which has ended"; escaped. */
 #define IPC_PROCESS_BYTES 288
 void ipc_process_text(const struct takt_os_ipc_process *process, char text[IPC_PROCESS_BYTES]);
-/* Adds what is in the folders of takt's domains: files, FIFOs, or (TAKT_OS_OTHER) sockets. */
+/* Adds what is in the folders of takt's domains: files, FIFOs or sockets. */
 enum takt_status ipc_each_in_domains(const struct ipc_source *source, struct ipc_list *list, enum takt_os_kind kind);
 /* "1 message", "3 messages". @param items the word for several */
 #define IPC_ITEMS_BYTES 48

@@ -74,15 +74,6 @@ static void describe_topic(const struct look *look, struct ipc_object *object, c
 					node_view_subscription(&look->views.all[i], topic) != NULL;
 }
 
-/* Of what is neither a file nor a folder nor a FIFO. */
-static int is_socket(const char *name)
-{
-	char path[TAKT_OS_PATH_MAX + TAKT_OS_IPC_NAME_MAX];
-
-	(void)snprintf(path, sizeof(path), "%s/" TAKT_FOLDER_PREFIX "%s", takt_os_folder_root(), name);
-	return takt_os_ipc_is_socket(path);
-}
-
 static void add(void *context, const struct takt_os_entry *entry)
 {
 	struct look *look = context;
@@ -94,7 +85,7 @@ static void add(void *context, const struct takt_os_entry *entry)
 	};
 
 	(void)snprintf(facts.name, sizeof(facts.name), "%s/%s", look->domain.name, entry->name);
-	if (entry->kind != look->kind || (look->kind == TAKT_OS_OTHER && !is_socket(facts.name)))
+	if (entry->kind != look->kind)
 		return;
 	struct ipc_object *object = ipc_list_add(look->list, look->source, &facts);
 	if (object == NULL) {

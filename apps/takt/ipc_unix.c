@@ -40,7 +40,7 @@ static void match(void *context, const struct takt_os_ipc *facts)
 static enum takt_status each(const struct ipc_source *source, struct ipc_list *list)
 {
 	struct visit visit = {.source = source, .list = list};
-	enum takt_status status = ipc_each_in_domains(source, list, TAKT_OS_OTHER);
+	enum takt_status status = ipc_each_in_domains(source, list, TAKT_OS_SOCKET);
 
 	if (status != TAKT_OK)
 		return status;

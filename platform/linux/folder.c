@@ -270,6 +270,8 @@ static enum takt_os_kind kind_of(mode_t mode)
 		return TAKT_OS_FILE;
 	if (S_ISDIR(mode))
 		return TAKT_OS_FOLDER;
+	if (S_ISSOCK(mode))
+		return TAKT_OS_SOCKET;
 	return S_ISFIFO(mode) ? TAKT_OS_FIFO : TAKT_OS_OTHER;
 }
 

@@ -67,13 +67,6 @@ void takt_os_ipc_user_name(uint32_t user, char *name, uint32_t bytes)
 		(void)snprintf(name, bytes, "%u", user);
 }
 
-int takt_os_ipc_is_socket(const char *path)
-{
-	struct stat found;
-
-	return lstat(path, &found) == 0 && S_ISSOCK(found.st_mode);
-}
-
 enum takt_os_ipc_use takt_os_ipc_ask_socket(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -12,6 +12,7 @@
 #include "platform/message.h"
 #include "platform/pipe.h"
 #include "platform/presence.h"
+#include "platform/request.h"
 #include "platform/sem.h"
 #include "platform/shm.h"
 #include "platform/thread.h"
@@ -90,6 +91,11 @@ WRAP_SILENT(takt_os_pipe_write_until, (int descriptor, const void *bytes_in, uin
 	    (descriptor, bytes_in, bytes, deadline_ns))
 WRAP_SILENT(takt_os_pipe_wait, (const int *descriptors, uint32_t count, uint64_t deadline_ns, uint32_t *ready_mask),
 	    (descriptors, count, deadline_ns, ready_mask))
+WRAP(takt_os_request_bind, (int *descriptor, int folder, const char *name, const struct takt_os_rights *rights),
+     (descriptor, folder, name, rights))
+WRAP_SILENT(takt_os_request_receive, (int descriptor, void *bytes, uint32_t room, struct takt_os_request *request),
+	    (descriptor, bytes, room, request))
+WRAP_SILENT(takt_os_request_answer, (int answer, const void *bytes, uint32_t count), (answer, bytes, count))
 WRAP(takt_os_file_read, (const char *path, char *buffer, uint32_t bytes, uint32_t *count), (path, buffer, bytes, count))
 WRAP(takt_os_file_replace, (const char *path, const char *text, uint32_t bytes), (path, text, bytes))
 WRAP(takt_os_event_create, (int *descriptor, const char *owner), (descriptor, owner))
@@ -99,6 +105,31 @@ WRAP(takt_os_thread_start,
      (thread, name, run, argument))
 WRAP(takt_os_thread_schedule, (const struct takt_os_schedule *schedule), (schedule))
 WRAP(takt_os_memory_lock, (void), ())
+
+/* Nobody receives there: for core to explain. */
+DECLARE(takt_os_request_open, (int *descriptor, int folder, const char *name));
+enum takt_status __wrap_takt_os_request_open(int *descriptor, int folder, const char *name)
+{
+	const int status = plan_next(FN_takt_os_request_open);
+
+	if (status == TAKT_CLOSED)
+		return TAKT_CLOSED;
+	return status ? say(FN_takt_os_request_open, status) : __real_takt_os_request_open(descriptor, folder, name);
+}
+
+/* The system has said what it refused; the rest is for core to explain. */
+DECLARE(takt_os_request_send,
+	(int descriptor, const char *receiver, const char *text, uint64_t deadline_ns, int *answer));
+enum takt_status __wrap_takt_os_request_send(int descriptor, const char *receiver, const char *text,
+					     uint64_t deadline_ns, int *answer)
+{
+	const int status = plan_next(FN_takt_os_request_send);
+
+	if (status == TAKT_NO_SPACE || status == TAKT_SYSTEM)
+		return say(FN_takt_os_request_send, status);
+	return status ? (enum takt_status)status
+		      : __real_takt_os_request_send(descriptor, receiver, text, deadline_ns, answer);
+}
 
 /* Nobody reads it (ENXIO): for core to explain. */
 DECLARE(takt_os_fifo_open_writer, (int *descriptor, int folder, const char *name));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A node's life: joining, attaching, commands, cycles, leaving; in a domain that is there, in one that is not, behind a dead one. */
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -142,7 +143,7 @@ static void give_back(void)
 
 /* ----------------------------------------------------------------------------------------------------- commands */
 
-static int send(const char *domain, const char *line, enum takt_status expected)
+static int command(const char *domain, const char *line, enum takt_status expected)
 {
 	begin(line);
 	const enum takt_status status =
@@ -162,10 +163,16 @@ static void obey(const char *domain)
 	if (!end(takt_node_set_ready(&node), MAY(NO_SPACE) | MAY(SYSTEM), 0))
 		return;
 	/* Each by itself: a commander that failed does not keep the next from trying. */
-	(void)send(domain, "ping", TAKT_OK);
-	(void)send(domain, "set kp=2", TAKT_OK);
-	(void)send(domain, "set kp=99", TAKT_INVALID);
-	(void)send(domain, "save", TAKT_OK);
+	(void)command(domain, "ping", TAKT_OK);
+	(void)command(domain, "set kp=2", TAKT_OK);
+	(void)command(domain, "set kp=99", TAKT_INVALID);
+	(void)command(domain, "save", TAKT_OK);
+	/* And by its pipe, as where it has no socket. */
+	const long folder = node.domain.folder;
+	(void)syscall(SYS_renameat, folder, "socket.victim", folder, "socket.hidden");
+	(void)command(domain, "ping", TAKT_OK);
+	(void)command(domain, "set kp=99", TAKT_INVALID);
+	(void)syscall(SYS_renameat, folder, "socket.hidden", folder, "socket.victim");
 }
 
 /* ------------------------------------------------------------------------------------------------------- cycles */

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -119,6 +120,19 @@ WRAP(int, eventfd, (unsigned first, int flags), (first, flags))
 WRAP(int, timerfd_create, (int clock, int flags), (clock, flags))
 WRAP(int, ppoll, (struct pollfd * list, nfds_t count, const struct timespec *span, const sigset_t *mask),
      (list, count, span, mask))
+WRAP(int, socket, (int family, int type, int protocol), (family, type, protocol))
+WRAP(int, socketpair, (int family, int type, int protocol, int ends[2]), (family, type, protocol, ends))
+WRAP(int, setsockopt, (int descriptor, int level, int option, const void *value, socklen_t bytes),
+     (descriptor, level, option, value, bytes))
+WRAP(int, getsockopt, (int descriptor, int level, int option, void *value, socklen_t *bytes),
+     (descriptor, level, option, value, bytes))
+WRAP(int, bind, (int descriptor, const struct sockaddr *address, socklen_t bytes), (descriptor, address, bytes))
+WRAP(int, connect, (int descriptor, const struct sockaddr *address, socklen_t bytes), (descriptor, address, bytes))
+WRAP(ssize_t, sendmsg, (int descriptor, const struct msghdr *header, int flags), (descriptor, header, flags))
+WRAP(ssize_t, recvmsg, (int descriptor, struct msghdr *header, int flags), (descriptor, header, flags))
+WRAP(ssize_t, send, (int descriptor, const void *bytes, size_t count, int flags), (descriptor, bytes, count, flags))
+WRAP(int, fchownat, (int folder, const char *path, uid_t owner, gid_t group, int flags),
+     (folder, path, owner, group, flags))
 
 DECLARE(int, open64, (const char *path, int flags, ...));
 int __wrap_open64(const char *path, int flags, ...)

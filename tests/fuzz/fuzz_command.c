@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A node's command pipe: the first byte says in which pieces the stream arrives. Every line that is not blank is answered by exactly one
- * "ok" or "error:", what is refused changes no parameter, and the node's own counters agree with that.
+ * A node's command pipe and its socket: the first byte says which, and in which pieces the stream arrives; on the socket each piece is a
+ * request. Every line that is not blank is answered by exactly one "ok" or "error:", what is refused changes no parameter, and the node's
+ * own counters agree with that.
  */
 #include "core/command.h"
 
@@ -16,6 +17,8 @@
 #include "platform/thread.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/fuzz_domain.h"
+
+#define FUZZ_PIECE_MAX 128u
 
 static struct takt_node node;
 static struct takt_parameters parameters;
@@ -83,7 +86,7 @@ static void set_up(void)
 					takt_domain_waiter(&node.domain, node.waiter_first)) == TAKT_OK);
 }
 
-static void handle(const char *text, enum takt_status collected)
+static void handle(const struct takt_command_origin *origin, const char *text, const char *wrong)
 {
 	static struct takt_line line;
 	const struct takt_node_shm *shared = node.segment.address;
@@ -91,11 +94,11 @@ static void handle(const char *text, enum takt_status collected)
 	char error[160];
 	uint64_t commands = atomic_load_explicit(&shared->command_count, memory_order_relaxed);
 	uint64_t refused = atomic_load_explicit(&shared->refused_count, memory_order_relaxed);
-	int is_blank = takt_line_parse(text, &line, error, sizeof(error)) == TAKT_EMPTY && collected == TAKT_OK;
+	int is_blank = takt_line_parse(text, &line, error, sizeof(error)) == TAKT_EMPTY && wrong == NULL;
 
 	memcpy(&before, parameters.current, sizeof(before));
 	expect_answers(&line);
-	takt_command_handle(&node, text, collected);
+	takt_command_handle(&node, origin, text, wrong);
 	FUZZ_CHECK(answer_count == !is_blank);
 	commands = atomic_load_explicit(&shared->command_count, memory_order_relaxed) - commands;
 	refused = atomic_load_explicit(&shared->refused_count, memory_order_relaxed) - refused;
@@ -105,28 +108,52 @@ static void handle(const char *text, enum takt_status collected)
 	fuzz_domain_check_gains(&parameters);
 }
 
+static void write_pipe(struct fuzz_input *input, uint32_t piece)
+{
+	static const struct takt_command_origin origin = {.sender = NULL, .answer = -1};
+	static struct takt_line_buffer buffer;
+
+	memset(&buffer, 0, sizeof(buffer));
+	while (input->left) {
+		uint32_t count = piece < input->left ? piece : (uint32_t)input->left, used = 0;
+		const char *text = NULL;
+		enum takt_status status = takt_line_collect(&buffer, (const char *)input->at, count, &used, &text);
+
+		input->at += used;
+		input->left -= used;
+		if (status != TAKT_EMPTY)
+			handle(&origin, text, status == TAKT_OK ? NULL : "too long");
+	}
+}
+
+static void send_requests(struct fuzz_input *input, uint32_t piece)
+{
+	static const struct takt_os_sender sender = {.user = 65534};
+	static const struct takt_command_origin origin = {.sender = &sender, .answer = -1};
+
+	while (input->left) {
+		char text[FUZZ_PIECE_MAX + 1];
+		uint32_t count = (uint32_t)fuzz_bytes(input, text, piece);
+
+		takt_line_terminate(text, count);
+		handle(&origin, text, NULL);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct takt_line_buffer buffer;
 	struct fuzz_input input = {data, size};
-	uint32_t piece = (uint32_t)fuzz_number(&input, 1) + 1;
+	uint32_t first = (uint32_t)fuzz_number(&input, 1);
 
 	fuzz_listen();
 	fuzz_said.on_message = NULL;
 	set_up();
 	fuzz_said.on_message = count_answer;
 	int descriptor = fuzz_free_descriptor();
-	memset(&buffer, 0, sizeof(buffer));
-	while (input.left) {
-		uint32_t count = piece < input.left ? piece : (uint32_t)input.left, used = 0;
-		const char *text = NULL;
-		enum takt_status status = takt_line_collect(&buffer, (const char *)input.at, count, &used, &text);
-
-		input.at += used;
-		input.left -= used;
-		if (status != TAKT_EMPTY)
-			handle(text, status);
-	}
+	if (first < FUZZ_PIECE_MAX)
+		write_pipe(&input, first + 1);
+	else
+		send_requests(&input, first - FUZZ_PIECE_MAX + 1);
 	atomic_store_explicit(&node.quit_wanted, 0, memory_order_relaxed);
 	atomic_store_explicit(&node.stop_wanted, 0, memory_order_relaxed);
 	FUZZ_CHECK(fuzz_free_descriptor() == descriptor);

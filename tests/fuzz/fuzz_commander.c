@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a node, or somebody in its place, answers to a commander. The first byte says in which pieces; the reply pipe's reads are
+ * What a node, or somebody in its place, answers to a commander. The first byte says in which pieces; the reads of the answer are
  * replaced at link time, all else is real. The commander's lines are those of a plain split, up to the first that ends the answer.
  */
 #include "core/commander.h"
@@ -11,13 +11,13 @@
 #include "core/limits.h"
 #include "platform/clock.h"
 #include "platform/pipe.h"
+#include "platform/request.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/fuzz_domain.h"
 
 enum takt_status __wrap_takt_os_pipe_wait(const int *descriptors, uint32_t count, uint64_t deadline_ns,
 					  uint32_t *ready_mask);
 enum takt_status __wrap_takt_os_pipe_read(int descriptor, void *buffer, uint32_t bytes, uint32_t *count);
-enum takt_status __real_takt_os_pipe_read(int descriptor, void *buffer, uint32_t bytes, uint32_t *count);
 
 static struct fuzz_input answer; /* what is still to come */
 static uint32_t piece;
@@ -71,14 +71,15 @@ static void check_line(void *context, const char *line)
 	has_ended = ends(line);
 }
 
-/* The node's pipe has a reader: this process. */
+/* The node's socket has a reader: this process. */
 static void drain(const struct takt_node *node)
 {
-	char line[TAKT_OS_PIPE_ATOMIC_BYTES];
-	uint32_t count = 0;
+	char line[TAKT_LINE_BYTES_MAX];
+	struct takt_os_request request;
 
-	FUZZ_CHECK(__real_takt_os_pipe_read(node->command_pipe, line, sizeof(line), &count) == TAKT_OK);
-	FUZZ_CHECK(count > 10 && memcmp(line, "\n@reply.", 8) == 0 && line[count - 1] == '\n');
+	FUZZ_CHECK(takt_os_request_receive(node->command_socket, line, sizeof(line), &request) == TAKT_OK);
+	FUZZ_CHECK(request.bytes == 4 && memcmp(line, "ping", 4) == 0);
+	takt_os_request_close(&request.answer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands: a node takes one line from its pipe, obeys and answers. The file of its command thread is included, so
- * that the victim's only thread can serve one line.
+ * Commands: a node takes one line from its pipe, or a request from its socket, obeys and answers. The file of its command thread is
+ * included, so that the victim's only thread can serve one line.
  */
 #include "core/command_thread.c"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/layout.h"
@@ -33,7 +34,8 @@ static struct takt_node node, successor;
 static struct takt_parameters parameters;
 static struct gains sets[TAKT_PARAMETER_SET_COUNT];
 static struct source source;
-static int answers = -1; /* the survivors' end of the answer's pipe */
+static int answers = -1;       /* the survivors' end of the answer's pipe */
+static int ends[2] = {-1, -1}; /* of a request's way back: theirs, and the one that it brings */
 static int folder = -1;
 
 static void need(enum takt_status status, const char *what)
@@ -56,9 +58,18 @@ static void set_up(void)
 	stage_keep();
 }
 
+static void set_up_request(void)
+{
+	set_up();
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+		need(TAKT_NO_SPACE, "be given a way back");
+}
+
 static void tear_down(void)
 {
 	takt_os_pipe_close(&answers);
+	takt_os_request_close(&ends[0]);
+	takt_os_request_close(&ends[1]);
 	takt_os_folder_close(&folder);
 	(void)unlink(stage_parameter_file());
 	stage_tear_down();
@@ -82,6 +93,34 @@ static void prepare_set(void)
 {
 	become_node();
 	send_to_myself("@" REPLY_PIPE " set kp=2.5 trim=-3\n");
+}
+
+/* With an end of the survivors' own, who read the answer when the victim is dead. */
+static void prepare_request(void)
+{
+	union {
+		struct cmsghdr aligned;
+		unsigned char bytes[CMSG_SPACE(sizeof(int))];
+	} passed = {.bytes = {0}};
+	char text[] = "set kp=2.5 trim=-3";
+	struct iovec part = {text, sizeof(text) - 1};
+	struct msghdr header = {.msg_iov = &part,
+				.msg_iovlen = 1,
+				.msg_control = passed.bytes,
+				.msg_controllen = sizeof(passed.bytes)};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
+	int sender = -1;
+
+	become_node();
+	source.descriptor = &node.command_socket;
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(ends[1]));
+	memcpy(CMSG_DATA(cmsg), &ends[1], sizeof(ends[1]));
+	need(takt_os_request_open(&sender, node.domain.folder, "socket.victim"), "open its own socket");
+	if (sendmsg(sender, &header, MSG_NOSIGNAL) != (ssize_t)part.iov_len)
+		need(TAKT_SYSTEM, "send itself a request");
+	takt_os_request_close(&sender);
 }
 
 static void prepare_save(void)
@@ -185,15 +224,20 @@ static void run_cycles(void)
 
 static void serve_one(void)
 {
-	(void)serve(&node, &source);
+	(void)serve_pipe(&node, &source);
+}
+
+static void serve_one_request(void)
+{
+	(void)serve_request(&node, &source);
 }
 
 /* What was answered is nothing, or one whole line. */
-static void check_answer(const char *expected, int is_done)
+static void check_answer(int from, const char *expected, int is_done)
 {
 	char answer[ANSWER_BYTES];
 	uint32_t count = 0;
-	const enum takt_status status = takt_os_pipe_read(answers, answer, sizeof(answer) - 1, &count);
+	const enum takt_status status = takt_os_pipe_read(from, answer, sizeof(answer) - 1, &count);
 
 	answer[status == TAKT_OK ? count : 0] = '\0';
 	if (status != TAKT_OK && is_done)
@@ -224,9 +268,9 @@ static void check_successor(void)
 		bad("parameters that nobody saved: kp=%g trim=%d", gains->kp, gains->trim);
 	source = (struct source){.descriptor = &successor.command_pipe};
 	(void)!takt_os_pipe_write(successor.command_pipe, ping, (uint32_t)strlen(ping));
-	if (serve(&successor, &source) != 2)
+	if (serve_pipe(&successor, &source) != 2)
 		bad("the next node heard something else than two lines");
-	check_answer("ok victim", 1);
+	check_answer(answers, "ok victim", 1);
 	if (takt_parameters_save(&parameters, reply, sizeof(reply)) != TAKT_OK)
 		bad("the next node cannot save: %s", reply);
 	if (world_residue_beside() != 0)
@@ -238,19 +282,25 @@ static void check_successor(void)
 
 static void check_set(int is_done)
 {
-	check_answer("ok 2 set", is_done);
+	check_answer(answers, "ok 2 set", is_done);
+	check_successor();
+}
+
+static void check_request(int is_done)
+{
+	check_answer(ends[0], "ok 2 set", is_done);
 	check_successor();
 }
 
 static void check_save(int is_done)
 {
-	check_answer("ok saved", is_done);
+	check_answer(answers, "ok saved", is_done);
 	check_successor();
 }
 
 static void check_own(int is_done)
 {
-	check_answer("ok tared left", is_done);
+	check_answer(answers, "ok tared left", is_done);
 	check_successor();
 }
 
@@ -262,7 +312,7 @@ static void check_cycles(int is_done)
 
 static void check_garbage(int is_done)
 {
-	check_answer("error: kp=11 is out of range", is_done);
+	check_answer(answers, "error: kp=11 is out of range", is_done);
 	check_successor();
 }
 
@@ -272,6 +322,8 @@ static void check_garbage(int is_done)
 
 const struct scenario command_scenarios[] = {
 	{"command: set", set_up, NULL, LINE(prepare_set, check_set)},
+	{"command: set by a request", set_up_request, NULL, .operation = {prepare_request, serve_one_request, NULL},
+	 .check = check_request, .tear_down = tear_down, .pace = PACE_STRIDES},
 	{"command: set, a loop runs", set_up, NULL, LINE(prepare_set_in_loop, check_set)},
 	{"command: own, a loop runs", set_up, NULL, LINE(prepare_own, check_own)},
 	{"parameter swap in the loop", set_up, NULL, .operation = {prepare_cycles, run_cycles, NULL},

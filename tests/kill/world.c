@@ -101,9 +101,9 @@ static void save_one(void *context, int folder, const char *name)
 
 	require(world->file_count <= WORLD_FILE_COUNT_MAX && strlen(name) < sizeof(file->name), "too many objects");
 	require(fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0, name);
-	*file = (struct world_file){.mode = info.st_mode & 07777u, .is_pipe = S_ISFIFO(info.st_mode)};
+	*file = (struct world_file){.mode = info.st_mode & 07777u, .type = info.st_mode & S_IFMT};
 	memcpy(file->name, name, strlen(name) + 1);
-	if (file->is_pipe)
+	if (file->type != S_IFREG)
 		return;
 	file->bytes = (uint32_t)info.st_size;
 	file->contents = malloc(file->bytes + 1);
@@ -179,14 +179,15 @@ static void restore_one(int folder, const struct world_file *file)
 	int object = -1;
 	int is_there = fstatat(folder, file->name, &info, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (is_there && (S_ISFIFO(info.st_mode) != (int)file->is_pipe || (info.st_mode & 07777u) != file->mode ||
-			 (!file->is_pipe && (uint32_t)info.st_size != file->bytes))) {
+	if (is_there && ((info.st_mode & S_IFMT) != file->type || (info.st_mode & 07777u) != file->mode ||
+			 (file->type == S_IFREG && (uint32_t)info.st_size != file->bytes))) {
 		require(unlinkat(folder, file->name, 0) == 0, file->name);
 		is_there = 0;
 	}
-	if (file->is_pipe) {
+	/* A pipe, or a socket whose process is dead: nobody receives there. */
+	if (file->type != S_IFREG) {
 		if (!is_there)
-			require(mkfifoat(folder, file->name, 0600) == 0 &&
+			require(mknodat(folder, file->name, file->type | 0600, 0) == 0 &&
 					fchmodat(folder, file->name, file->mode, 0) == 0,
 				file->name);
 		return;

@@ -13,7 +13,7 @@
 struct world_file {
 	char name[64];
 	uint32_t mode;
-	uint32_t is_pipe;
+	uint32_t type; /* S_IFREG, S_IFIFO or S_IFSOCK */
 	uint32_t bytes;
 	unsigned char *contents;
 };

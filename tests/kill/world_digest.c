@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/domain.h"
 #include "core/layout.h"
@@ -89,7 +90,7 @@ static uint64_t digest_contents(uint64_t hash, const struct world_file *file, ui
 {
 	static unsigned char scratch[CONTENTS_BYTES_MAX];
 
-	if (file->is_pipe || strncmp(file->name, "node.", 5) == 0)
+	if (file->type != S_IFREG || strncmp(file->name, "node.", 5) == 0)
 		return hash;
 	if (file->bytes > sizeof(scratch)) {
 		(void)fprintf(stderr, "kill_every: %s is too large for a digest\n", file->name);

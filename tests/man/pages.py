@@ -253,7 +253,7 @@ def check_words(pages):
     tests = [head[3:] for head, _ in bench.items(bench.section("DESCRIPTION")) if head.startswith("Cm ")]
     same(tests, complete("bench", ""), "takt-bench.1: tests")
     text = open(f"{source}/core/command.c", encoding="utf-8").read()
-    standard = re.findall(r'^\t\{"(\w+)", "', text[text.index("} standard[]") - 3000 :], re.M)
+    standard = re.findall(r'^\t\{"(\w+)", [01], "', text[text.index("} standard[]") - 3000 :], re.M)
     check(len(standard) >= 10, "core/command.c: the table of standard commands was not found")
     page = pages["takt-command.1"]
     same([head.split()[1] for head, _ in page.items(page.section("DESCRIPTION"))], standard, "takt-command.1: commands of every node")
@@ -300,6 +300,7 @@ SECTIONS = {
     "queues": ("Queues", "domain: d\nqueues:\n  - name: q\n    type: t\n    bytes: 8\n    {}\n"),
     "syncs": ("Syncs", "domain: d\nsyncs:\n  - name: s\n    kind: semaphore\n    {}\n"),
     "nodes": ("Nodes", "domain: d\ntopics:\n  - {{name: t, type: t, bytes: 8}}\nnodes:\n  - name: n\n    program: p\n    {}\n"),
+    "access": ("Access", "domain: d\naccess:\n  - users: [u]\n    {}\n"),
     "scheduler": ("Scheduler", "domain: d\nnodes:\n  - name: n\n    program: p\n    scheduler:\n      {}\n"),
 }
 
@@ -337,7 +338,7 @@ def check_key(section, key, text, defaults):
         for word in re.findall(r"\b[a-z_]{3,}\b", words.group(1) if words else ""):
             check(word in text, f"{where}: the page does not know '{word}'")
         check(words, f"{where}: takt does not say which words it takes: {said}")
-    entry = {"topics": "{name: x, type: x, bytes: 8}", "queues": "{name: x, type: x, bytes: 8}", "syncs": "{name: x, kind: mutex}", "nodes": "{name: x, program: x}"}.get(key, "x")
+    entry = {"topics": "{name: x, type: x, bytes: 8}", "queues": "{name: x, type: x, bytes: 8}", "syncs": "{name: x, kind: mutex}", "nodes": "{name: x, program: x}", "access": "{users: [x]}"}.get(key, "x") if section == "domain" else "x"
     longest = re.search(r"has more than (\d+) entries", refusal(section, f"{key}: [{', '.join([entry] * 1100)}]"))
     stated = re.search(r"up to (\d+) entries", text)
     check((longest and longest.group(1)) == (stated and stated.group(1)),

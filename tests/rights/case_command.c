@@ -15,20 +15,17 @@
 #include "tests/rights/actor.h"
 #include "tests/rights/world.h"
 
-void case_commander(void)
+/* By the node's pipe or by its socket, `way`. */
+static void command_by(const char *way, mode_t kind, const char *refusal)
 {
 	static const enum actor permitted[] = {ACTOR_ROOT, ACTOR_PUBLISHER, ACTOR_TWIN, ACTOR_READER, ACTOR_INTRUDER};
-	struct companion publisher;
 	struct said said;
-	struct stat pipe;
+	struct stat found;
 
-	world_create();
-	companion_start(&publisher, ACTOR_PUBLISHER, publisher_live, NULL);
-	expect(companion_ask(&publisher, 0) == 'r', "the publisher has not begun");
-	expect(stat(world_object("command.source"), &pipe) == 0 && S_ISFIFO(pipe.st_mode), "there is no command pipe");
-	expect((pipe.st_mode & 07777) == 0660 && pipe.st_gid == GROUP_MEMBERS &&
-		       pipe.st_uid == actor_user(ACTOR_PUBLISHER),
-	       "the pipe is of uid %u, gid %u, mode %o", pipe.st_uid, pipe.st_gid, pipe.st_mode & 07777);
+	expect(stat(world_object(way), &found) == 0 && (found.st_mode & S_IFMT) == kind, "there is no %s", way);
+	expect((found.st_mode & 07777) == 0660 && found.st_gid == GROUP_MEMBERS &&
+		       found.st_uid == actor_user(ACTOR_PUBLISHER),
+	       "%s is of uid %u, gid %u, mode %o", way, found.st_uid, found.st_gid, found.st_mode & 07777);
 	for (unsigned i = 0; i < sizeof(permitted) / sizeof(permitted[0]); i++) {
 		world_takt(&said, permitted[i], "command --domain %D source ping");
 		expect(said.code == 0, "the %s commands: exit %d: %s", actor_name(permitted[i]), said.code, said.text);
@@ -38,12 +35,24 @@ void case_commander(void)
 	expect(said.code == 1, "a stranger commands: exit %d: %s", said.code, said.text);
 	expect_said(&said, "this process is uid 61006", "a stranger commands");
 	/* A mode under which the members look and do not command. */
-	expect(chmod(world_object("command.source"), 0600) == 0, "chmod");
+	expect(chmod(world_object(way), 0600) == 0, "chmod");
 	world_takt(&said, ACTOR_READER, "command --domain %D source ping");
-	expect(said.code == 1, "a member without the pipe's mode commands: exit %d: %s", said.code, said.text);
-	expect_said(&said, "'command.source'", "a member without the pipe's mode");
-	expect_said(&said, "open it for writing (it is of uid 61002, gid 61100, mode 0600",
-		    "a member without the pipe's mode");
+	expect(said.code == 1, "a member whom the mode of %s does not let in commands: exit %d: %s", way, said.code,
+	       said.text);
+	expect_said(&said, way, "a member without the mode");
+	expect_said(&said, refusal, "a member without the mode");
+}
+
+void case_commander(void)
+{
+	struct companion publisher;
+
+	world_create();
+	companion_start(&publisher, ACTOR_PUBLISHER, publisher_live, NULL);
+	expect(companion_ask(&publisher, 0) == 'r', "the publisher has not begun");
+	command_by("socket.source", S_IFSOCK, "send to it (it is of uid 61002, gid 61100, mode 0600");
+	expect(unlink(world_object("socket.source")) == 0, "unlink");
+	command_by("command.source", S_IFIFO, "open it for writing (it is of uid 61002, gid 61100, mode 0600");
 	expect(companion_end(&publisher) == 0, "the publisher's end");
 }
 
@@ -156,6 +165,8 @@ void case_replies_taken(void)
 	world_create();
 	companion_start(&publisher, ACTOR_PUBLISHER, publisher_live, NULL);
 	expect(companion_ask(&publisher, 0) == 'r', "the publisher has not begun");
+	/* By the pipe, whose lines are obeyed one after the other. */
+	expect(unlink(world_object("socket.source")) == 0, "there is no socket");
 	actor_run(&said, ACTOR_INTRUDER, 0, make_traps, &trap);
 	expect(said.code == 0, "no traps: %s", said.text);
 	expect(link(trap.file, world_object("reply.hard")) == 0, "no hard link: %s", strerror(errno));

@@ -13,13 +13,16 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "platform/linux/port.h"
 #include "platform/message.h"
 #include "platform/pipe.h"
+#include "platform/request.h"
 #include "platform/shm.h"
 #include "tests/rights/actor.h"
 #include "tests/rights/world.h"
@@ -89,6 +92,24 @@ static int open_object(const struct work *work)
 	int folder = open_folder(work);
 
 	return takt_os_shm_open(&shm, folder, "object", TAKT_OS_READ_WRITE, &rights, 1) == TAKT_OK;
+}
+
+/* What root's own earlier life left: then root makes a socket in its place, and gives it a group and a mode. */
+static int prepare_socket(const struct work *work)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int door = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.107s", work->path);
+	return door >= 0 && bind(door, (const struct sockaddr *)&address, sizeof(address)) == 0 && close(door) == 0;
+}
+
+static int make_socket(const struct work *work)
+{
+	int folder = open_folder(work);
+	int socket = -1;
+
+	return takt_os_request_bind(&socket, folder, "socket.x", &rights) == TAKT_OK;
 }
 
 static void ignore_message(void *context, enum takt_severity severity, const char *text)
@@ -171,7 +192,9 @@ void case_exchanged_names(void)
 		{.what = "a named pipe", .prepare = prepare_pipe, .run = make_pipe},
 		{.what = "a domain's folder", .prepare = prepare_folder, .run = make_folder},
 		{.what = "an object", .prepare = prepare_object, .run = open_object},
+		{.what = "a command socket", .prepare = prepare_socket, .run = make_socket},
 	};
+	const unsigned work_count = sizeof(works) / sizeof(works[0]);
 	const struct takt_os_rights of_folder = {rights.owner, rights.group, 01770};
 	char temporary[TAKT_PORT_TEMPORARY_BYTES];
 	char victim[PATH_BYTES];
@@ -182,7 +205,7 @@ void case_exchanged_names(void)
 	expect(file >= 0 && write(file, "precious", 8) == 8 && close(file) == 0 &&
 		       chown(victim, actor_user(ACTOR_VICTIM), 0) == 0 && chmod(victim, 0644) == 0,
 	       "no victim");
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < work_count; i++) {
 		(void)snprintf(works[i].victim, sizeof(works[i].victim), "%s", victim);
 		(void)snprintf(works[i].folder_name, sizeof(works[i].folder_name), "takt.%s", world.domain);
 		(void)snprintf(works[i].other, sizeof(works[i].other), "%s/reply.other", world.folder);
@@ -195,7 +218,8 @@ void case_exchanged_names(void)
 	(void)snprintf(works[1].path, sizeof(works[1].path), "%s/%s", world.root, temporary);
 	(void)snprintf(works[1].other, sizeof(works[1].other), "%s/takt.other", world.root);
 	(void)snprintf(works[2].path, sizeof(works[2].path), "%s/object", world.folder);
-	for (unsigned i = 0; i < 3; i++)
+	(void)snprintf(works[3].path, sizeof(works[3].path), "%s/socket.x", world.folder);
+	for (unsigned i = 0; i < work_count; i++)
 		try_every_call(&works[i]);
 	(void)close(file);
 	(void)unlink(victim);

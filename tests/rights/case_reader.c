@@ -392,8 +392,14 @@ void case_looker(void)
 	expect_said(&said, "run as that user or as a member of that group", "joining as one who may only look");
 	world_takt(&said, ACTOR_READER, "command --domain %D source ping");
 	expect(said.code == 1, "commanding as one who may only look: exit %d", said.code);
-	expect_said(&said, "may not command its nodes", "commanding as one who may only look");
+	expect_said(&said, "send to it (it is of uid 61002, gid 61100, mode 0640",
+		    "commanding as one who may only look");
 	expect_said(&said, "run as that user", "commanding as one who may only look");
+	expect(unlink(world_object("socket.source")) == 0, "there is no socket");
+	world_takt(&said, ACTOR_READER, "command --domain %D source ping");
+	expect(said.code == 1, "commanding by the pipe as one who may only look: exit %d", said.code);
+	expect_said(&said, "may not command its nodes", "commanding by the pipe as one who may only look");
+	expect_said(&said, "run as that user", "commanding by the pipe as one who may only look");
 	world_takt(&said, ACTOR_ROOT, "command --domain %D source ping");
 	expect(said.code == 0, "root commands a user's node: exit %d: %s", said.code, said.text);
 	expect(companion_end(&publisher) == 0, "the publisher's end");

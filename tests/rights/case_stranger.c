@@ -145,8 +145,8 @@ void case_stranger(void)
 	       "the publisher has not begun");
 	objects.count = 0;
 	world_walk(world.folder, remember, &objects);
-	/* The folder, live, roster, two topics with their presence, a node and its pipe. */
-	expect(objects.count == 9, "the domain has %u objects", objects.count);
+	/* The folder, live, roster, two topics with their presence, a node, its pipe and its socket. */
+	expect(objects.count == 10, "the domain has %u objects", objects.count);
 	actor_run(&said, ACTOR_STRANGER, 022, try_everything, &objects);
 	expect(said.code == 0, "exit %d", said.code);
 	ask_the_tools();

@@ -160,9 +160,12 @@ static void attempt(struct said *said, enum attempt by_root)
 	struct stat left;
 
 	/* What the publisher has just left is another question. */
-	if (by_root == ATTEMPT_JOIN && lstat(world_object("node.source"), &left) == 0 &&
-	    left.st_uid == actor_user(ACTOR_PUBLISHER))
-		(void)unlink(world_object("node.source"));
+	for (unsigned i = 0; i < 2 && by_root == ATTEMPT_JOIN; i++) {
+		const char *object = world_object(i ? "socket.source" : "node.source");
+
+		if (lstat(object, &left) == 0 && left.st_uid == actor_user(ACTOR_PUBLISHER))
+			(void)unlink(object);
+	}
 	if (by_root == ATTEMPT_CREATE)
 		world_takt(said, ACTOR_ROOT, "create %C");
 	else
@@ -275,9 +278,9 @@ void case_objects_taken(void)
 		const char *name;
 		enum attempt by_root;
 	} objects[] = {
-		{"live", ATTEMPT_CREATE},     {"roster", ATTEMPT_CREATE},    {"topic.imu", ATTEMPT_CREATE},
-		{"live.imu", ATTEMPT_CREATE}, {"node.source", ATTEMPT_JOIN}, {"command.source", ATTEMPT_JOIN},
-		{temporary, ATTEMPT_NONE},
+		{"live", ATTEMPT_CREATE},	 {"roster", ATTEMPT_CREATE},	{"topic.imu", ATTEMPT_CREATE},
+		{"live.imu", ATTEMPT_CREATE},	 {"node.source", ATTEMPT_JOIN}, {"command.source", ATTEMPT_JOIN},
+		{"socket.source", ATTEMPT_JOIN}, {temporary, ATTEMPT_NONE},
 	};
 
 	temporary_name(temporary);

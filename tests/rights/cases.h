@@ -16,5 +16,6 @@ void case_exchanged_names(void);
 void case_locks(void);
 void case_umask(void);
 void case_commander(void);
+void case_access(void);
 
 #endif

@@ -38,6 +38,7 @@ static const struct {
 	{"replies_taken", case_replies_taken},
 	{"exchanged_names", case_exchanged_names},
 	{"commander", case_commander},
+	{"access", case_access},
 	{"locks", case_locks},
 	{"umask", case_umask},
 };

@@ -414,6 +414,17 @@ static void end_nodes(void)
 
 /* ----------------------------------------------------------------------------------------------------------- main */
 
+/* The client goes by the pipe, among the others: behind all that was written before. */
+static void remove_socket(uint32_t index)
+{
+	char name[FLOOD_NAME_BYTES], object[FLOOD_NAME_BYTES + 8], path[160];
+
+	flood_node_name(index, name);
+	(void)snprintf(object, sizeof(object), "socket.%s", name);
+	path_of(object, path);
+	check(unlink(path) == 0, "a node has a socket");
+}
+
 static void begin_nodes(void)
 {
 	const uint64_t end_ns = takt_os_clock_now_ns() + READY_NS_MAX;
@@ -424,6 +435,7 @@ static void begin_nodes(void)
 			pause_for(TAKT_NS_PER_MS);
 		check(atomic_load(&flood_page->nodes[i].is_ready) != 0, "the nodes get ready");
 		if (failed == 0) {
+			remove_socket(i);
 			ask(i, "help");
 			measure(i);
 		}

@@ -154,17 +154,17 @@ static inline unsigned fixture_count_descriptors(void)
 	return count;
 }
 
-/* LTTng's thread opens and closes sockets as it looks for its daemon, slowly under emulation: one that goes is no leak. */
+/* LTTng's thread opens and closes sockets as it looks for its daemon, in any build with tracing and slowly under emulation: one that it had
+ * open before the test and has closed since is no leak, and one that goes is none either. tests/failing/ holds that takt closes none of
+ * others'. */
 static inline int fixture_leaves_descriptors(void)
 {
-	const int is_emulated = getenv("TAKT_EMULATED") != NULL;
-
-	for (unsigned tries = 0; is_emulated && tries < 1000; tries++) {
+	for (unsigned tries = 0; tries < 1000; tries++) {
 		if (fixture_count_descriptors() <= fixture.descriptor_count)
 			return 0;
 		(void)sched_yield();
 	}
-	return fixture_count_descriptors() != fixture.descriptor_count;
+	return 1;
 }
 
 static inline int fixture_set_up(void **state)

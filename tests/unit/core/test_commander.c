@@ -3,6 +3,8 @@
 
 #include "core/line.h"
 #include "core/parameter.h"
+#include "platform/pipe.h"
+#include "platform/request.h"
 
 struct gains {
 	double error_gain;
@@ -53,10 +55,17 @@ static enum takt_status ask_shortly(const char *node, const char *text)
 	return takt_command_send("test", node, text, takt_os_clock_now_ns() + SHORT_NS, keep_line, NULL);
 }
 
-static void ok_and_error_are_told_apart(void **state)
+/* From now on it is commanded by its pipe. */
+static void remove_socket(const char *node)
 {
-	(void)state;
-	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/takt.test/socket.%s", scratch, node);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void tell_ok_and_error_apart(void)
+{
 	assert_int_equal(ask("robot", "ping"), TAKT_OK);
 	assert_string_equal(answer.text, "ok robot\n");
 	assert_no_reply_pipe();
@@ -68,6 +77,15 @@ static void ok_and_error_are_told_apart(void **state)
 	assert_int_equal(takt_command_send("test", "robot", "help", takt_os_clock_now_ns() + LONG_NS, NULL, NULL),
 			 TAKT_OK);
 	assert_no_reply_pipe();
+}
+
+static void ok_and_error_are_told_apart(void **state)
+{
+	(void)state;
+	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
+	tell_ok_and_error_apart();
+	remove_socket("robot");
+	tell_ok_and_error_apart();
 }
 
 static void an_answer_of_many_lines_ends_where_it_ends(void **state)
@@ -85,13 +103,12 @@ static void an_answer_of_many_lines_ends_where_it_ends(void **state)
 	assert_int_equal(answer.line_count, 4);
 }
 
-static void a_line_as_long_as_a_pipe_writes_whole_is_sent_and_no_longer_one(void **state)
+/* The bytes of the longest line that is sent; the next is refused, and the refusal says how many. */
+static size_t find_longest(void)
 {
 	static char text[2 * TAKT_LINE_BYTES_MAX];
 	size_t longest = 0;
 
-	(void)state;
-	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
 	for (size_t length = TAKT_LINE_BYTES_MAX - 100; length <= TAKT_LINE_BYTES_MAX; length++) {
 		memset(text, 'x', sizeof(text));
 		memcpy(text, "ping ", 5);
@@ -108,11 +125,21 @@ static void a_line_as_long_as_a_pipe_writes_whole_is_sent_and_no_longer_one(void
 		}
 		assert_no_reply_pipe();
 	}
-	assert_true(longest > TAKT_LINE_BYTES_MAX - 50);
 	/* Two lines are not one; the second would be obeyed without an asker. */
 	assert_int_equal(ask("robot", "ping\nquit"), TAKT_INVALID);
 	assert_int_equal(atomic_load(&robot->quit_wanted), 0);
 	assert_no_reply_pipe();
+	return longest;
+}
+
+static void a_line_as_long_as_may_be_is_sent_and_no_longer_one(void **state)
+{
+	(void)state;
+	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
+	assert_int_equal(find_longest(), TAKT_LINE_BYTES_MAX - 1);
+	remove_socket("robot");
+	/* The name of the pipe for the answer is in the same write. */
+	assert_in_range(find_longest(), TAKT_LINE_BYTES_MAX - 50, TAKT_LINE_BYTES_MAX - 2);
 }
 
 static void a_node_that_does_not_answer_is_a_timeout(void **state)
@@ -136,6 +163,7 @@ static void a_full_pipe_is_said(void **state)
 	char path[128];
 
 	(void)state;
+	remove_socket("robot");
 	(void)snprintf(path, sizeof(path), "%s/takt.test/command.robot", scratch);
 	int pipe = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_true(pipe >= 0);
@@ -144,13 +172,61 @@ static void a_full_pipe_is_said(void **state)
 		;
 	assert_int_equal(errno, EAGAIN);
 	assert_int_equal(ask_shortly("robot", "ping"), TAKT_FULL);
-	assert_said("its pipe is full");
+	assert_said("there is no room for one more");
 	assert_no_reply_pipe();
 	assert_int_equal(close(pipe), 0);
 	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
 	/* Full until the node has read: the command waits for its room. */
 	assert_int_equal(ask("robot", "ping"), TAKT_OK);
 	assert_no_reply_pipe();
+}
+
+static void a_socket_without_room_is_said(void **state)
+{
+	enum takt_status status = TAKT_OK;
+	int sender = -1, pending[1024];
+	uint32_t count = 0;
+
+	(void)state;
+	assert_int_equal(takt_os_request_open(&sender, robot->domain.folder, "socket.robot"), TAKT_OK);
+	while (status == TAKT_OK && count < sizeof(pending) / sizeof(pending[0])) {
+		status = takt_os_request_send(sender, "robot", "ping", takt_os_clock_now_ns() + SHORT_NS / 4,
+					      &pending[count]);
+		count += status == TAKT_OK;
+	}
+	assert_int_equal(status, TAKT_FULL);
+	assert_int_equal(ask_shortly("robot", "ping"), TAKT_FULL);
+	assert_said("there is no room for one more");
+	assert_int_equal(takt_node_set_ready(robot), TAKT_OK);
+	assert_int_equal(ask("robot", "ping"), TAKT_OK);
+	while (count > 0)
+		takt_os_request_close(&pending[--count]);
+	takt_os_request_close(&sender);
+}
+
+/* Has the command, and dies. */
+static int join_and_die_of_a_command(void *argument)
+{
+	struct takt_node *node = fixture_child_join("never");
+	uint32_t ready;
+
+	if (node == NULL)
+		return 1;
+	atomic_store((_Atomic int *)argument, 1);
+	return takt_os_pipe_wait(&node->command_socket, 1, takt_os_clock_now_ns() + LONG_NS, &ready) == TAKT_OK ? 0 : 2;
+}
+
+static void who_waits_for_a_node_that_dies_is_told_at_once(void **state)
+{
+	_Atomic int *has_joined = shared_memory(sizeof(*has_joined));
+	const pid_t child = start_child(join_and_die_of_a_command, (void *)has_joined);
+
+	(void)state;
+	assert_true(wait_for_flag(has_joined, 1));
+	assert_int_equal(ask("never", "ping"), TAKT_CLOSED);
+	assert_said("node 'never' of domain 'test' ended, or had no descriptor left, before it answered");
+	assert_int_equal(result_of_child(child), 0);
+	assert_int_equal(munmap((void *)has_joined, sizeof(*has_joined)), 0);
 }
 
 static void a_dead_node_is_told_from_one_that_never_was(void **state)
@@ -202,6 +278,8 @@ static void a_dead_nodes_living_child_does_not_read_its_pipe(void **state)
 	}
 	assert_int_equal(in_child(join_fork_and_die, (void *)flags), 0);
 	assert_true(wait_for_flag(&flags[2], 1));
+	assert_int_equal(ask_shortly("never", "ping"), TAKT_CLOSED);
+	remove_socket("never");
 	assert_int_equal(ask_shortly("never", "ping"), TAKT_CLOSED);
 	atomic_store(&flags[0], 1);
 	assert_true(wait_for_flag(&flags[1], 1));
@@ -285,9 +363,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		asking(ok_and_error_are_told_apart),
 		asking(an_answer_of_many_lines_ends_where_it_ends),
-		asking(a_line_as_long_as_a_pipe_writes_whole_is_sent_and_no_longer_one),
+		asking(a_line_as_long_as_may_be_is_sent_and_no_longer_one),
 		asking(a_node_that_does_not_answer_is_a_timeout),
 		asking(a_full_pipe_is_said),
+		asking(a_socket_without_room_is_said),
+		asking(who_waits_for_a_node_that_dies_is_told_at_once),
 		asking(a_dead_node_is_told_from_one_that_never_was),
 		asking(a_dead_nodes_living_child_does_not_read_its_pipe),
 		asking(what_is_no_name_is_refused),

@@ -57,6 +57,46 @@ static void a_topic_that_nobody_publishes_is_allowed(void **state)
 	takt_config_free(accept(TOPICS "nodes:\n  - {name: a, program: x, subscribes: [imu]}\n"));
 }
 
+#define RULES "domain: robot\nnodes:\n  - {name: sensor, program: x}\naccess:\n"
+
+static void a_rule_says_for_whom_where_and_what(void **state)
+{
+	const struct takt_config *config =
+		accept(RULES "  - {users: [anna, \"1000\"], groups: [tuners], nodes: [sensor], commands: [set, stop], "
+			     "parameters: [kp, kd]}\n  - {groups: [operators]}\n");
+
+	(void)state;
+	assert_int_equal(config->access_count, 2);
+	assert_int_equal(config->access[0].users_count, 2);
+	assert_string_equal(config->access[0].users[1], "1000");
+	assert_string_equal(config->access[0].groups[0], "tuners");
+	assert_string_equal(config->access[0].nodes[0], "sensor");
+	assert_string_equal(config->access[0].commands[1], "stop");
+	assert_int_equal(config->access[0].parameters_count, 2);
+	assert_int_equal(config->access[1].nodes_count, 0);
+	takt_config_free(config);
+	config = accept("domain: robot\n");
+	assert_int_equal(config->access_count, 0);
+	takt_config_free(config);
+}
+
+static void a_rule_that_would_mean_something_else_is_refused(void **state)
+{
+	(void)state;
+	refused(RULES "  - {commands: [stop]}\n", "5:5: ", "access rule 1: it says for nobody",
+		"`users:` or `groups:`");
+	refused(RULES "  - {users: [anna], nodes: [senso]}\n", "5:29: ", "access rule 1: no node is called 'senso'",
+		"did you mean 'sensor'?");
+	refused(RULES "  - {users: [a], nodes: [elsewhere]}\n", "5:26: ", "no node is called 'elsewhere'",
+		"name one of `nodes:`");
+	refused(RULES "  - {users: [anna], commands: [stop], parameters: [kp]}\n", "5:5: ", "`commands` has no set");
+	takt_config_free(accept(RULES "  - {users: [anna], parameters: [kp]}\n"));
+	refused(RULES "  - {users: [anna, \"a b\"]}\n", "5:20: ", "'a b' under `users` is no name");
+	refused(RULES "  - {groups: ['']}\n", "5:15: ", "'' under `groups` is no name");
+	refused(RULES "  - {users: [a], commands: [\"set kp\"]}\n", "5:29: ", "'set kp' under `commands`");
+	refused(RULES "  - {users: [a], parameters: [\"kp=1\"]}\n", "5:31: ", "'kp=1' under `parameters`");
+}
+
 #define QUEUES                                                                                                         \
 	"domain: robot\ntopics: [{name: imu, type: imu, bytes: 4}]\nqueues:\n  - {name: jobs, type: job, bytes: 4}\n"
 
@@ -128,6 +168,8 @@ int main(void)
 		caught(a_node_names_a_topic_once_in_a_list),
 		caught(a_topic_has_no_more_publishing_nodes_than_it_declares),
 		caught(a_topic_that_nobody_publishes_is_allowed),
+		caught(a_rule_says_for_whom_where_and_what),
+		caught(a_rule_that_would_mean_something_else_is_refused),
 		caught(a_queue_is_pushed_to_and_taken_from_and_is_no_topic),
 		caught(a_sync_is_declared_once_and_used_by_nodes_that_can_wait),
 		caught(a_domain_has_64_waiters),

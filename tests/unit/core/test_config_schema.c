@@ -47,6 +47,20 @@ static void a_key_that_stands_twice_is_named_at_the_second(void **state)
 		"6:5: ", "topic 'imu'", "'depth'");
 }
 
+/* Without the list everybody, or everything, is meant: an empty one looks like nobody. */
+static void an_empty_list_of_access_is_refused(void **state)
+{
+	(void)state;
+	refused("domain: robot\naccess: []\n", "2:1: ", "the config: access is an empty list");
+	refused("domain: robot\naccess: [{users: []}]\n", "2:11: ", "access rule 1: access[0].users is an empty list",
+		"remove the key");
+	refused("domain: robot\naccess: [{users: [a], commands: []}]\n",
+		"2:23: ", "access[0].commands is an empty list");
+	refused("domain: robot\naccess: [{users: [a], comands: [stop]}]\n", "2:23: ", "access rule 1",
+		"did you mean 'commands'?");
+	refused("domain: robot\naccess:\n", "2:1: ", "access must be a list");
+}
+
 static void a_value_of_the_wrong_shape_is_named(void **state)
 {
 	(void)state;
@@ -181,6 +195,7 @@ int main(void)
 		caught(a_missing_key_is_named),
 		caught(a_key_that_stands_twice_is_named_at_the_second),
 		caught(a_value_of_the_wrong_shape_is_named),
+		caught(an_empty_list_of_access_is_refused),
 		caught(truncated_yaml_names_the_line_where_it_breaks),
 		caught(a_tab_is_called_a_tab),
 		caught(binary_garbage_is_no_text_file),

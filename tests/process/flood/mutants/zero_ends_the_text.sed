@@ -2,4 +2,4 @@
 # file: core/line.c
 # arguments: --lines 20000
 # says: what is accepted is exactly what was right|nothing comes in force that no right line had|no line is torn
-s/bytes\[i\] ? bytes\[i\] : '\\x01'/bytes[i]/
+s/bytes\[i\] ? bytes\[i\] : ZERO_SHOWN/bytes[i]/

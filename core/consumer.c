@@ -8,6 +8,12 @@ enum takt_status takt_consumer_attach(struct takt_consumer *consumer, struct tak
 	return takt_queue_attach(&consumer->queue, node, queue, type, TAKT_QUEUE_CONSUMER);
 }
 
+enum takt_status takt_consumer_attach_flat(struct takt_consumer *consumer, struct takt_node *node, const char *queue,
+					   const struct takt_flat_type *type)
+{
+	return takt_queue_attach_flat(&consumer->queue, node, queue, type, TAKT_QUEUE_CONSUMER);
+}
+
 /* What is still in work waits again, and is marked. @retval bits of the bands that have some of it */
 static uint32_t give_back_all(struct takt_queue *queue)
 {

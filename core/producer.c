@@ -7,6 +7,12 @@ enum takt_status takt_producer_attach(struct takt_producer *producer, struct tak
 	return takt_queue_attach(&producer->queue, node, queue, type, TAKT_QUEUE_PRODUCER);
 }
 
+enum takt_status takt_producer_attach_flat(struct takt_producer *producer, struct takt_node *node, const char *queue,
+					   const struct takt_flat_type *type)
+{
+	return takt_queue_attach_flat(&producer->queue, node, queue, type, TAKT_QUEUE_PRODUCER);
+}
+
 void takt_producer_detach(struct takt_producer *producer)
 {
 	takt_queue_detach(&producer->queue);

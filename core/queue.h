@@ -111,6 +111,10 @@ struct takt_item {
 TAKT_CHECKED enum takt_status takt_producer_attach(struct takt_producer *producer, struct takt_node *node,
 						   const char *queue, const struct takt_type *type);
 
+/* The same by a description that was read or made at run time, as takt_publisher_attach_flat. @retval TAKT_CORRUPT also when it is none */
+TAKT_CHECKED enum takt_status takt_producer_attach_flat(struct takt_producer *producer, struct takt_node *node,
+							const char *queue, const struct takt_flat_type *type);
+
 /* Ends it; what was pushed stays. Safe on one that is not attached. */
 void takt_producer_detach(struct takt_producer *producer);
 
@@ -157,6 +161,10 @@ int takt_producer_has_room(const struct takt_producer *producer, uint32_t band);
  */
 TAKT_CHECKED enum takt_status takt_consumer_attach(struct takt_consumer *consumer, struct takt_node *node,
 						   const char *queue, const struct takt_type *type);
+
+/* The same by a description, as takt_producer_attach_flat. */
+TAKT_CHECKED enum takt_status takt_consumer_attach_flat(struct takt_consumer *consumer, struct takt_node *node,
+							const char *queue, const struct takt_flat_type *type);
 
 /* Ends it; items that were not acknowledged are given back. Safe on one that is not attached. */
 void takt_consumer_detach(struct takt_consumer *consumer);

@@ -153,6 +153,30 @@ static void begin(struct takt_queue *queue, const struct takt_domain *domain, co
 	(void)snprintf(queue->name, sizeof(queue->name), "%s", name);
 }
 
+static enum takt_status attach_node(struct takt_queue *queue, struct takt_node *node, const char *name,
+				    const struct takt_flat_type *type, enum takt_queue_side side)
+{
+	enum takt_status status;
+	begin(queue, &node->domain, name);
+	queue->node = node;
+	queue->use = use_of(node, name, side);
+	queue->token = node->token;
+	queue->queue_index = takt_config_queue_find(node->config, name);
+	queue->type_hash = type->hash;
+	queue->lock_bound_ns = node->config->lock_bound_us * TAKT_NS_PER_US;
+	queue->slice_ns = node->config->wait_slice_us * TAKT_NS_PER_US;
+	queue->producer_mask = takt_config_producer_mask(node->config, name);
+	queue->consumer_mask = takt_config_consumer_mask(node->config, name);
+	queue->masks = takt_domain_mask(&node->domain, takt_config_mask_first(node->config, queue->queue_index));
+	status = attach(queue, node, type, side);
+	if (status != TAKT_OK) {
+		close_all(queue, node);
+		return status;
+	}
+	takt_trace_thread_touched();
+	return TAKT_OK;
+}
+
 enum takt_status takt_queue_attach(struct takt_queue *queue, struct takt_node *node, const char *name,
 				   const struct takt_type *type, enum takt_queue_side side)
 {
@@ -161,26 +185,17 @@ enum takt_status takt_queue_attach(struct takt_queue *queue, struct takt_node *n
 	enum takt_status status = check_config(node, name, side);
 	if (status == TAKT_OK)
 		status = takt_type_flatten(&flat, type);
-	if (status != TAKT_OK)
-		return status;
-	begin(queue, &node->domain, name);
-	queue->node = node;
-	queue->use = use_of(node, name, side);
-	queue->token = node->token;
-	queue->queue_index = takt_config_queue_find(node->config, name);
-	queue->type_hash = flat.hash;
-	queue->lock_bound_ns = node->config->lock_bound_us * TAKT_NS_PER_US;
-	queue->slice_ns = node->config->wait_slice_us * TAKT_NS_PER_US;
-	queue->producer_mask = takt_config_producer_mask(node->config, name);
-	queue->consumer_mask = takt_config_consumer_mask(node->config, name);
-	queue->masks = takt_domain_mask(&node->domain, takt_config_mask_first(node->config, queue->queue_index));
-	status = attach(queue, node, &flat, side);
-	if (status != TAKT_OK) {
-		close_all(queue, node);
-		return status;
-	}
-	takt_trace_thread_touched();
-	return TAKT_OK;
+	return status == TAKT_OK ? attach_node(queue, node, name, &flat, side) : status;
+}
+
+enum takt_status takt_queue_attach_flat(struct takt_queue *queue, struct takt_node *node, const char *name,
+					const struct takt_flat_type *type, enum takt_queue_side side)
+{
+	TAKT_ASSERT(queue->domain == NULL);
+	enum takt_status status = check_config(node, name, side);
+	if (status == TAKT_OK)
+		status = takt_flat_type_check_hash(type);
+	return status == TAKT_OK ? attach_node(queue, node, name, type, side) : status;
 }
 
 enum takt_status takt_queue_attach_tool(struct takt_queue *queue, const struct takt_domain *domain, const char *name,

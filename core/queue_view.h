@@ -15,6 +15,8 @@ enum takt_queue_side { TAKT_QUEUE_PRODUCER, TAKT_QUEUE_CONSUMER };
 /* Attaches one side as a node. @retval as takt_producer_attach */
 TAKT_CHECKED enum takt_status takt_queue_attach(struct takt_queue *queue, struct takt_node *node, const char *name,
 						const struct takt_type *type, enum takt_queue_side side);
+TAKT_CHECKED enum takt_status takt_queue_attach_flat(struct takt_queue *queue, struct takt_node *node, const char *name,
+						     const struct takt_flat_type *type, enum takt_queue_side side);
 void takt_queue_detach(struct takt_queue *queue);
 
 /**

@@ -44,9 +44,9 @@ TAKT_CHECKED enum takt_status takt_os_sysv_queue_open(struct takt_os_sysv_queue 
 /* @param type above 0 @retval TAKT_OK @retval TAKT_FULL */
 TAKT_CHECKED enum takt_status takt_os_sysv_queue_send(struct takt_os_sysv_queue *queue, long type, const void *bytes,
 						      uint32_t count);
-/* @param type only this one; 0: whatever comes first @retval TAKT_OK @retval TAKT_EMPTY
+/* @param type only this one; 0: whatever comes first, and then its type @retval TAKT_OK @retval TAKT_EMPTY
  * @retval TAKT_LIMIT one longer than `room` was taken and thrown away */
-TAKT_CHECKED enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, long type, void *bytes,
+TAKT_CHECKED enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, long *type, void *bytes,
 							 uint32_t room, uint32_t *count);
 void takt_os_sysv_queue_close(struct takt_os_sysv_queue *queue);
 

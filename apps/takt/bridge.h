@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `takt bridge TOPIC --to|--from TARGET`: samples of a topic to, or from, what other programs have.
+ * `takt bridge TOPIC|QUEUE --to|--from TARGET`: samples of a topic, or items of a queue, to or from what other programs have.
  *
- * A bridge has two sides. Inside is what takt has (struct bridge_inside_kind: topics). Outside is a carrier (struct bridge_carrier):
+ * A bridge has two sides. Inside is what takt has (struct bridge_inside_kind: topics, queues). Outside is a carrier (struct bridge_carrier):
  * one small file for each mechanism. Between them stands a codec (bridge_codec.h) that makes records of samples and samples of records.
- * Neither side ever waits for the other: what does not fit is lost and counted.
+ * With a topic neither side ever waits for the other: what does not fit is lost and counted. An item of a queue is acknowledged when it has
+ * passed, and stays in the queue until then; what comes from outside waits there for the queue's room, where its policy is `block`.
  */
 #ifndef APPS_TAKT_BRIDGE_H
 #define APPS_TAKT_BRIDGE_H
@@ -27,7 +28,7 @@ enum bridge_format { BRIDGE_JSON = 0, BRIDGE_CSV = 1, BRIDGE_BINARY = 2, BRIDGE_
 struct bridge_carrier;
 
 struct bridge_options {
-	const char *topic;
+	const char *topic;  /* or queue */
 	const char *target; /* as it was given */
 	const struct bridge_carrier *carrier;
 	const char *place; /* the target behind its colon */
@@ -37,6 +38,7 @@ struct bridge_options {
 	double rate_hz; /* 0: not given */
 	uint32_t band;
 	int has_band;
+	uint32_t queue_band; /* TAKT_BAND_ANY: not given */
 	uint64_t bound_ns;
 	const char *guard;  /* NULL: as the object itself */
 	const char *fields; /* NULL: as the topic describes itself */
@@ -74,6 +76,7 @@ struct bridge_peer {
 	enum bridge_format format;
 	uint32_t record_bytes_max;
 	int descriptor; /* to be waited for; -1: it must be looked at */
+	uint32_t band;	/* of what is sent, and of what was received last: 0 is the lowest */
 	int is_open;
 	uint64_t dropped; /* what the system threw away on the way to us */
 	union {
@@ -134,6 +137,8 @@ struct bridge_inside_kind {
 				 struct bridge_counts *counts);
 	enum takt_status (*wait)(struct bridge_inside *inside, uint64_t deadline_ns);
 	enum takt_status (*put)(struct bridge_inside *inside, const unsigned char *payload);
+	/* How what `next` gave has passed. @retval 1 it is done with  @retval 0 it is kept, and `next` gives it again */
+	int (*settle)(struct bridge_inside *inside, enum takt_status status);
 	int (*should_end)(const struct bridge_inside *inside);
 	void (*close)(struct bridge_inside *inside);
 };
@@ -145,10 +150,24 @@ struct bridge_inside {
 	struct sample_view view;
 	unsigned char *payload; /* type.bytes: of the sample that `next` gave */
 	int wants_newest;	/* a rate was asked for */
+	uint32_t band;		/* of what `next` gave, and for what is put; 0 of a topic */
+	const char *meanwhile;	/* what happens to what cannot pass */
+	const char *noun;	/* "topic", and who describes its type */
+	const char *describer;
 };
 
-/* The only one; zeroed, its kind set. */
+/* One of each; zeroed, its kind set. */
 struct bridge_inside *bridge_topic(void);
+struct bridge_inside *bridge_items(void);
+
+/* Whether the bridge is to be a node of the config, and not only to look. */
+int bridge_is_member(const struct bridge_options *options);
+
+/* Waits for whoever describes the type; told to quit meanwhile, it does. @param look sets the type, or TAKT_NOT_READY: nobody has
+ * @retval TAKT_OK @retval TAKT_STOPPED @retval others as `look` */
+TAKT_CHECKED enum takt_status
+bridge_wait_for_type(struct bridge_inside *inside,
+		     enum takt_status (*look)(struct bridge_inside *inside, const char *name), const char *name);
 
 /* "pressure f64 Pa, count u32, name char[16]" to a described type, laid out as a C compiler does. @param type its name and bytes are set
  * @retval TAKT_OK @retval TAKT_INVALID, TAKT_LIMIT with a message */

@@ -78,10 +78,11 @@ static int meet_removal(struct bridge *bridge)
 {
 	const struct bridge_options *options = &bridge->options;
 
-	takt_message(options->ends_on_close ? TAKT_ERROR : TAKT_WARNING, "%s was removed%s", options->target,
-		     options->ends_on_close
-			     ? ""
-			     : "; looking for it twice a second; what comes meanwhile is lost and counted");
+	if (options->ends_on_close)
+		takt_message(TAKT_ERROR, "%s was removed", options->target);
+	else
+		takt_message(TAKT_WARNING, "%s was removed; looking for it twice a second; what comes meanwhile %s",
+			     options->target, bridge->inside->meanwhile);
 	options->carrier->close(&bridge->peer);
 	bridge->peer.is_open = 0;
 	return options->ends_on_close ? end_by_close(bridge, EXIT_FAILED) : 1;
@@ -99,21 +100,23 @@ int bridge_meet_trouble(struct bridge *bridge, enum takt_status status)
 		if (options->ends_on_close || options->is_from || options->carrier == &bridge_stdout)
 			return end_by_close(bridge, EXIT_OK);
 		if (is_new_trouble(bridge, status))
-			takt_message(TAKT_WARNING, "%s: nobody is there; what comes meanwhile is lost and counted",
-				     target);
+			takt_message(TAKT_WARNING, "%s: nobody is there; what comes meanwhile %s", target,
+				     bridge->inside->meanwhile);
 		return 1;
 	case TAKT_FULL:
 		if (is_new_trouble(bridge, status))
-			takt_message(TAKT_WARNING, "%s is full: what does not fit is lost and counted", target);
+			takt_message(TAKT_WARNING, "%s is full: what does not fit %s", target,
+				     bridge->inside->meanwhile);
 		return 1;
 	case TAKT_TIMEOUT:
 		if (is_new_trouble(bridge, status))
 			takt_message(
 				TAKT_WARNING,
 				"%s: its semaphore was not free within %.0f ms: who holds it was stopped, or has died and "
-				"nobody gives it back: restart that program%s",
+				"nobody gives it back: restart that program%s%s",
 				target, (double)options->bound_ns / 1e6,
-				options->is_from ? "" : "; what comes meanwhile is lost and counted");
+				options->is_from ? "" : "; what comes meanwhile ",
+				options->is_from ? "" : bridge->inside->meanwhile);
 		return 1;
 	case TAKT_LIMIT:
 		if (is_new_trouble(bridge, status))
@@ -183,21 +186,26 @@ static uint64_t *place_of(struct bridge_counts *counts, enum takt_status status)
 static int pass_out(struct bridge *bridge, const struct takt_sample_header *header, uint64_t lost)
 {
 	struct bridge_codec *codec = bridge->codec;
+	struct bridge_inside *inside = bridge->inside;
 	enum takt_status status = bridge_codec_make(codec, header, lost);
 
-	if (status != TAKT_OK)
+	if (status != TAKT_OK) {
+		(void)inside->kind->settle(inside, status);
 		return bridge_meet_trouble(bridge, status);
-	bridge->counts.taken++;
-	if (!bridge->peer.is_open && !bridge_reopen(bridge)) {
-		bridge->counts.nobody++;
-		return 1;
 	}
-	status = bridge->options.carrier->send(&bridge->peer, codec->record, (uint32_t)codec->record_bytes);
-	++*place_of(&bridge->counts, status);
-	if (status != TAKT_OK)
-		return bridge_meet_trouble(bridge, status);
-	bridge_end_trouble(bridge);
-	return 1;
+	const int is_there = bridge->peer.is_open || bridge_reopen(bridge);
+	bridge->peer.band = inside->band;
+	status = is_there ? bridge->options.carrier->send(&bridge->peer, codec->record, (uint32_t)codec->record_bytes)
+			  : TAKT_CLOSED;
+	if (inside->kind->settle(inside, status)) {
+		bridge->counts.taken++;
+		++*place_of(&bridge->counts, status);
+	} else {
+		(void)takt_os_clock_sleep_until(takt_os_clock_now_ns() + LOOK_NS);
+	}
+	if (status == TAKT_OK)
+		bridge_end_trouble(bridge);
+	return status == TAKT_OK || !is_there ? 1 : bridge_meet_trouble(bridge, status);
 }
 
 int bridge_out(struct bridge *bridge)
@@ -248,6 +256,7 @@ static int refuse(struct bridge *bridge)
 /* @retval 1 go on */
 static int publish(struct bridge *bridge)
 {
+	bridge->inside->band = bridge->peer.band;
 	enum takt_status status = bridge->inside->kind->put(bridge->inside, bridge->codec->payload);
 
 	if (status == TAKT_OK)

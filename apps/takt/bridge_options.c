@@ -6,6 +6,8 @@
 
 #include "apps/takt/bridge.h"
 #include "apps/takt/options_walk.h"
+#include "core/limits.h"
+#include "core/queue.h"
 #include "core/text.h"
 #include "platform/clock.h"
 
@@ -25,7 +27,8 @@ enum {
 	OPTION_CONFIG,
 	OPTION_NODE,
 	OPTION_CREATE,
-	OPTION_ON_CLOSE
+	OPTION_ON_CLOSE,
+	OPTION_QUEUE_BAND
 };
 
 static const struct option_text texts[] = {
@@ -37,9 +40,13 @@ static const struct option_text texts[] = {
 	 'f', 0},
 	{"rate", "HZ", "at most HZ samples a second; looks at shared memory (default there: 100)", 'r', 0},
 	{"band", "N",
-	 "message type of a System V queue (default: 1 to, any from), priority in a POSIX\n"
-	 "queue (default: 0)",
+	 "message type of a System V queue, priority in a POSIX queue (default: 1 and 0, of a\n"
+	 "takt queue its band + 1 and its band; from there any)",
 	 'b', 0},
+	{"queue-band", "N",
+	 "band of takt's queue to take from, or to push to (default: any; what comes from a queue, as\n"
+	 "its type or priority says, else 0)",
+	 0, OPTION_QUEUE_BAND},
 	{"bound", "TIME", "longest wait for the semaphore of shared memory (default: 100ms)", 0, OPTION_BOUND},
 	{"guard", "KEY", "key, or name, of that semaphore (default: as the memory itself)", 0, OPTION_GUARD},
 	{"create", NULL, "make the target if it is absent, with mode 0600", 0, OPTION_CREATE},
@@ -152,6 +159,16 @@ static int read_band(struct bridge_options *options, const char *value)
 	return OPTIONS_GO_ON;
 }
 
+static int read_queue_band(struct bridge_options *options, const char *value)
+{
+	uint64_t band;
+
+	if (!read_whole(value, TAKT_BAND_COUNT_MAX - 1, &band))
+		return wrong("queue-band", value, "a whole number from 0 to 7");
+	options->queue_band = (uint32_t)band;
+	return OPTIONS_GO_ON;
+}
+
 static int take_text(struct bridge_options *options, int option, const char *value)
 {
 	switch (option) {
@@ -196,6 +213,8 @@ static int take(void *context, int option, const char *value)
 			       : wrong("rate", value, "a number of samples a second, 0.001 to 1000000");
 	case 'b':
 		return read_band(options, value);
+	case OPTION_QUEUE_BAND:
+		return read_queue_band(options, value);
 	case OPTION_BOUND:
 		return options_read_duration(value, &options->bound_ns) && options->bound_ns <= 10 * TAKT_NS_PER_S
 			       ? OPTIONS_GO_ON
@@ -243,7 +262,7 @@ int bridge_options_parse(struct bridge_options *options, int argc, char **argv)
 {
 	const struct options_walk walk = {.command = &bridge_command, .take = take, .context = options};
 
-	*options = (struct bridge_options){.bound_ns = BOUND_NS};
+	*options = (struct bridge_options){.bound_ns = BOUND_NS, .queue_band = TAKT_BAND_ANY};
 	int code = options_walk(&walk, argc, argv);
 	if (code != OPTIONS_GO_ON)
 		return code;
@@ -263,13 +282,14 @@ int bridge_options_parse(struct bridge_options *options, int argc, char **argv)
 const struct command bridge_command = {
 	.name = "bridge",
 	.path = "takt bridge",
-	.usage = "TOPIC [options]",
-	.summary = "carries a topic's samples to, or from, what other programs have",
+	.usage = "TOPIC|QUEUE [options]",
+	.summary = "carries samples of a topic, or items of a queue, to or from what other programs have",
 	.details =
 		"TARGET: stdout, stdin, fifo:PATH, sysv-queue:KEY, posix-queue:NAME, sysv-shm:KEY, posix-shm:NAME, unix:PATH,\n"
-		"udp:HOST:PORT. KEY is a number, or PATH[,PROJECT] for ftok. What does not fit, or finds nobody, is lost and\n"
-		"counted; the counts are said at the end, and whenever SIGUSR1 comes. To the outside no node is needed; from\n"
-		"there, the bridge is a node of the config that publishes the topic.",
+		"udp:HOST:PORT. KEY is a number, or PATH[,PROJECT] for ftok. What of a topic does not fit, or finds nobody, is\n"
+		"lost and counted; an item of a queue stays there until it has passed. The counts are said at the end, and\n"
+		"whenever SIGUSR1 comes. To the outside no node is needed; from there, the bridge is a node of the config that\n"
+		"publishes the topic, or pushes to the queue.",
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.run = bridge_run,

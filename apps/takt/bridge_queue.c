@@ -21,17 +21,19 @@ static enum takt_status open_sysv(struct bridge_peer *peer)
 
 static enum takt_status send_sysv(struct bridge_peer *peer, const void *record, uint32_t bytes)
 {
-	return takt_os_sysv_queue_send(&peer->os.sysv_queue, peer->options->has_band ? (long)peer->options->band : 1,
+	return takt_os_sysv_queue_send(&peer->os.sysv_queue,
+				       peer->options->has_band ? (long)peer->options->band : (long)peer->band + 1,
 				       record, bytes);
 }
 
 static enum takt_status receive_sysv(struct bridge_peer *peer, void *record, uint32_t room, uint32_t *bytes)
 {
+	long type = (long)peer->options->band;
 	enum takt_status status;
 
 	(void)room;
-	status = takt_os_sysv_queue_receive(&peer->os.sysv_queue, (long)peer->options->band, record,
-					    peer->record_bytes_max, bytes);
+	status = takt_os_sysv_queue_receive(&peer->os.sysv_queue, &type, record, peer->record_bytes_max, bytes);
+	peer->band = status == TAKT_OK ? (uint32_t)type - 1 : 0;
 	if (status == TAKT_OK)
 		((char *)record)[*bytes] = '\0';
 	return status;
@@ -71,17 +73,17 @@ static enum takt_status open_posix(struct bridge_peer *peer)
 
 static enum takt_status send_posix(struct bridge_peer *peer, const void *record, uint32_t bytes)
 {
-	return takt_os_posix_queue_send(&peer->os.posix_queue, peer->options->band, record, bytes);
+	return takt_os_posix_queue_send(&peer->os.posix_queue,
+					peer->options->has_band ? peer->options->band : peer->band, record, bytes);
 }
 
 /* Of another priority than the band that was asked for is nothing that can be left in the queue: it has no selection. */
 static enum takt_status receive_posix(struct bridge_peer *peer, void *record, uint32_t room, uint32_t *bytes)
 {
-	uint32_t priority;
 	enum takt_status status;
 
 	(void)room;
-	status = takt_os_posix_queue_receive(&peer->os.posix_queue, record, peer->record_bytes_max, bytes, &priority);
+	status = takt_os_posix_queue_receive(&peer->os.posix_queue, record, peer->record_bytes_max, bytes, &peer->band);
 	if (status == TAKT_OK)
 		((char *)record)[*bytes] = '\0';
 	return status;

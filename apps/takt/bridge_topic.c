@@ -12,10 +12,9 @@
 #include "platform/clock.h"
 #include "platform/thread.h"
 
-#define PAUSE_NS_MIN	(1 * TAKT_NS_PER_MS)
-#define PAUSE_NS_MAX	(10 * TAKT_NS_PER_MS)
-#define WAIT_SILENCE_NS (500 * TAKT_NS_PER_MS) /* so long a wait is not worth a word */
-#define IDLE_POLLS_MAX	100u /* so many looks without news before one whether the topic is still there */
+#define PAUSE_NS_MIN   (1 * TAKT_NS_PER_MS)
+#define PAUSE_NS_MAX   (10 * TAKT_NS_PER_MS)
+#define IDLE_POLLS_MAX 100u /* so many looks without news before one whether the topic is still there */
 
 struct bridged_topic {
 	struct bridge_inside inside;
@@ -52,8 +51,9 @@ static enum takt_status join(struct bridged_topic *topic, const struct bridge_op
 }
 
 /* @retval TAKT_OK it stands in the topic @retval TAKT_NOT_READY nobody has described it yet */
-static enum takt_status look_at_type(struct bridged_topic *topic, const char *name)
+static enum takt_status look_at_type(struct bridge_inside *inside, const char *name)
 {
+	struct bridged_topic *topic = topic_of(inside);
 	static struct reader reader;
 	enum takt_status status = reader_open(&reader, &topic->node.domain, name);
 
@@ -62,27 +62,6 @@ static enum takt_status look_at_type(struct bridged_topic *topic, const char *na
 	status = takt_topic_segment_description(reader_topic(&reader), &reader.constants, &topic->inside.type);
 	reader_close(&reader);
 	return status;
-}
-
-/* Waits for whoever describes the topic; told to quit meanwhile, it does. */
-static enum takt_status wait_for_type(struct bridged_topic *topic, const char *name)
-{
-	const uint64_t silence_end_ns = takt_os_clock_now_ns() + WAIT_SILENCE_NS;
-	int has_said = 0;
-
-	for (;;) {
-		const enum takt_status status = look_at_type(topic, name);
-		const uint64_t now_ns = takt_os_clock_now_ns();
-
-		if (status != TAKT_NOT_READY)
-			return status;
-		if (takt_node_should_quit(&topic->node) || takt_os_clock_sleep_until(now_ns + PAUSE_NS_MAX) != TAKT_OK)
-			return TAKT_STOPPED;
-		if (!has_said && now_ns > silence_end_ns) {
-			takt_message(TAKT_INFO, "topic '%s': waiting for its first publisher", name);
-			has_said = 1;
-		}
-	}
 }
 
 static enum takt_status open_subscriber(struct bridged_topic *topic, const struct bridge_options *options)
@@ -104,7 +83,7 @@ static enum takt_status open_subscriber(struct bridged_topic *topic, const struc
 		return TAKT_INVALID;
 	}
 	wanted.history = options->has_history ? config->topics[index].depth - 2 : 0;
-	enum takt_status status = wait_for_type(topic, options->topic);
+	enum takt_status status = bridge_wait_for_type(&topic->inside, look_at_type, options->topic);
 	if (status == TAKT_OK)
 		status = takt_subscriber_attach_flat(&topic->subscriber, &topic->node, options->topic,
 						     &topic->inside.type, &wanted);
@@ -145,7 +124,7 @@ static enum takt_status find_type(struct bridged_topic *topic, const struct brid
 		topic->inside.type.bytes = config->topics[index].bytes;
 		return bridge_fields_read(options->fields, &topic->inside.type);
 	}
-	const enum takt_status status = look_at_type(topic, options->topic);
+	const enum takt_status status = look_at_type(&topic->inside, options->topic);
 	if (status == TAKT_NOT_READY)
 		takt_message(
 			TAKT_ERROR,
@@ -165,20 +144,13 @@ static enum takt_status open_publisher(struct bridged_topic *topic, const struct
 	return status;
 }
 
-static int is_member(const struct bridge_options *options)
-{
-	const char *name = getenv("TAKT_NODE");
-
-	return options->is_from || options->node || (name && name[0] && !options->domain);
-}
-
 static enum takt_status open_topic(struct bridge_inside *inside, const struct bridge_options *options)
 {
 	struct bridged_topic *topic = topic_of(inside);
 	enum takt_status status = TAKT_OK;
 
 	inside->wants_newest = options->rate_hz > 0;
-	if (is_member(options))
+	if (bridge_is_member(options))
 		status = join(topic, options);
 	if (status == TAKT_OK && options->is_from)
 		status = open_publisher(topic, options);
@@ -275,6 +247,14 @@ static enum takt_status put(struct bridge_inside *inside, const unsigned char *p
 	return takt_publish(&topic_of(inside)->publisher, payload, NULL);
 }
 
+/* Whatever became of it, the next one is another. */
+static int settle(struct bridge_inside *inside, enum takt_status status)
+{
+	(void)inside;
+	(void)status;
+	return 1;
+}
+
 static int should_end(const struct bridge_inside *inside)
 {
 	const struct bridged_topic *topic = topic_of(inside);
@@ -303,10 +283,14 @@ struct bridge_inside *bridge_topic(void)
 						       .next = next,
 						       .wait = wait_for_news,
 						       .put = put,
+						       .settle = settle,
 						       .should_end = should_end,
 						       .close = close_topic};
 	static struct bridged_topic topic;
 
-	topic = (struct bridged_topic){.inside = {.kind = &kind}};
+	topic = (struct bridged_topic){.inside = {.kind = &kind,
+						  .meanwhile = "is lost and counted",
+						  .noun = "topic",
+						  .describer = "publisher"}};
 	return &topic.inside;
 }

@@ -42,20 +42,6 @@ int complete_has_argument(const struct complete *complete, const char *text)
 	return 0;
 }
 
-/* "table|json|csv" */
-static void offer_alternatives(const struct complete *complete, const char *alternatives)
-{
-	while (*alternatives) {
-		size_t length = strcspn(alternatives, "|");
-		char one[WORD_BYTES];
-
-		(void)snprintf(one, sizeof(one), "%.*s", (int)length, alternatives);
-		complete_offer(complete, one, "");
-		alternatives += length;
-		alternatives += *alternatives == '|';
-	}
-}
-
 static void offer_choices(const struct complete *complete)
 {
 	for (const char *const *choice = complete->command->choices; choice && *choice; choice++)
@@ -121,15 +107,32 @@ static const struct {
 	{"FOLDER", offer_folders},
 };
 
+/* @retval 1 there is such a word */
+static int offer_one_meaning(const struct complete *complete, const char *word)
+{
+	for (uint32_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+		if (strcmp(meanings[i].word, word) != 0)
+			continue;
+		meanings[i].offer(complete);
+		return 1;
+	}
+	return 0;
+}
+
+/* "TOPIC|QUEUE": what each stands for; "retry|end": the words themselves. */
 static void offer_meaning(const struct complete *complete, const char *word)
 {
-	if (strchr(word, '|')) {
-		offer_alternatives(complete, word);
-		return;
+	const int is_choice = strchr(word, '|') != NULL;
+
+	while (*word) {
+		char one[WORD_BYTES];
+
+		(void)snprintf(one, sizeof(one), "%.*s", (int)strcspn(word, "|"), word);
+		if (!offer_one_meaning(complete, one) && is_choice)
+			complete_offer(complete, one, "");
+		word += strcspn(word, "|");
+		word += *word == '|';
 	}
-	for (uint32_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
-		if (strcmp(meanings[i].word, word) == 0)
-			meanings[i].offer(complete);
 }
 
 static void offer_options(const struct complete *complete)

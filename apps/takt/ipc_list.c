@@ -110,8 +110,8 @@ static void put_holds(struct output_table *table, const struct ipc_object *objec
 	char items[IPC_ITEMS_BYTES], waiting[IPC_ITEMS_BYTES], text[2 * IPC_ITEMS_BYTES + 16] = "";
 	const struct takt_os_ipc *facts = &object->facts;
 
-	if (object->is_topic)
-		(void)snprintf(text, sizeof(text), "%s", ipc_items("readers", object->reader_count, items));
+	if (object->readers)
+		(void)snprintf(text, sizeof(text), "%s", ipc_items(object->readers, object->reader_count, items));
 	else if (object->source->items)
 		(void)snprintf(text, sizeof(text), "%s", ipc_items(object->source->items, facts->item_count, items));
 	else if (facts->holder_count)
@@ -124,7 +124,7 @@ static void put_holds(struct output_table *table, const struct ipc_object *objec
 	put_text(table, text);
 }
 
-/* "1234 (prog) > 1235 (other)": whoever is known; of a topic its publishers. */
+/* "1234 (prog) > 1235 (other)": whoever is known; of a topic its publishers, of a queue its producers. */
 static void put_users(struct output_table *table, const struct ipc_object *object)
 {
 	const struct takt_os_ipc *facts = &object->facts;
@@ -205,7 +205,7 @@ static void put_all(struct output_table *table, const struct ipc_object *object)
 	put_process(table, &facts->processes[1], 1);
 	put_process(table, &facts->holder, 0);
 	put_text(table, object->publishers);
-	put_optional(table, object->reader_count, object->is_topic != 0);
+	put_optional(table, object->reader_count, object->readers != NULL);
 	put_age(table, object);
 	put_state(table, object);
 	output_cell_text(table, object->why);

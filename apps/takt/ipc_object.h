@@ -26,10 +26,10 @@ struct ipc_source;
 struct ipc_object {
 	const struct ipc_source *source;
 	struct takt_os_ipc facts;
-	char domain[TAKT_NAME_BYTES]; /* of takt's own; "": another's */
-	char publishers[TAKT_OS_PATH_MAX / 2];
-	uint32_t reader_count; /* of a topic: those that live */
-	uint32_t is_topic;
+	char domain[TAKT_NAME_BYTES];	       /* of takt's own; "": another's */
+	char publishers[TAKT_OS_PATH_MAX / 2]; /* of a topic; of a queue its producers */
+	uint32_t reader_count;		       /* of a topic or queue: those that live */
+	const char *readers;		       /* what they are called; NULL: it is neither */
 	enum ipc_state state;
 	char why[IPC_WHY_BYTES];
 };

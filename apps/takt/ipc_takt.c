@@ -7,12 +7,14 @@
 
 #include "apps/takt/domain_choice.h"
 #include "apps/takt/messages.h"
+#include "apps/takt/queue.h"
 #include "apps/takt/topic.h"
 #include "core/domain.h"
 #include "core/type.h"
 #include "platform/folder.h"
 
 #define TOPIC_PREFIX "topic."
+#define QUEUE_PREFIX "queue."
 #define NS_PER_S     UINT64_C(1000000000)
 
 /* One domain while it is looked at. */
@@ -64,7 +66,7 @@ static void judge_domain(struct look *look, const char *name)
 
 static void describe_topic(const struct look *look, struct ipc_object *object, const char *topic)
 {
-	object->is_topic = 1;
+	object->readers = "readers";
 	if (!look->is_attached)
 		return;
 	(void)snprintf(object->publishers, sizeof(object->publishers), "%s",
@@ -72,6 +74,23 @@ static void describe_topic(const struct look *look, struct ipc_object *object, c
 	for (uint32_t i = 0; i < look->views.count; i++)
 		object->reader_count += look->views.all[i].life == TAKT_OS_ALIVE &&
 					node_view_subscription(&look->views.all[i], topic) != NULL;
+}
+
+/* The items say who is there; who has what stands in `state.`. */
+static void describe_queue(const struct look *look, struct ipc_object *object, const char *queue)
+{
+	object->readers = "consumers";
+	for (uint32_t i = 0; look->is_attached && i < look->views.count; i++) {
+		const struct node_view *view = &look->views.all[i];
+		size_t used = strlen(object->publishers);
+
+		if (view->life != TAKT_OS_ALIVE)
+			continue;
+		object->reader_count += queue_use(view, queue, 0) != NULL;
+		if (queue_use(view, queue, 1) != NULL && used < sizeof(object->publishers))
+			(void)snprintf(object->publishers + used, sizeof(object->publishers) - used, "%s%s",
+				       used ? ", " : "", view->name);
+	}
 }
 
 static void add(void *context, const struct takt_os_entry *entry)
@@ -97,6 +116,8 @@ static void add(void *context, const struct takt_os_entry *entry)
 	(void)snprintf(object->why, sizeof(object->why), "%s", look->why);
 	if (look->kind == TAKT_OS_FILE && strncmp(entry->name, TOPIC_PREFIX, strlen(TOPIC_PREFIX)) == 0)
 		describe_topic(look, object, entry->name + strlen(TOPIC_PREFIX));
+	if (look->kind == TAKT_OS_FILE && strncmp(entry->name, QUEUE_PREFIX, strlen(QUEUE_PREFIX)) == 0)
+		describe_queue(look, object, entry->name + strlen(QUEUE_PREFIX));
 }
 
 static void look_at_domain(struct look *look, const char *name)

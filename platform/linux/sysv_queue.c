@@ -91,7 +91,7 @@ enum takt_status takt_os_sysv_queue_send(struct takt_os_sysv_queue *queue, long 
 	return takt_port_sysv_lost(&object, "send to it", errno);
 }
 
-enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, long type, void *bytes, uint32_t room,
+enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, long *type, void *bytes, uint32_t room,
 					    uint32_t *count)
 {
 	const struct takt_port_sysv object = object_of(queue->key);
@@ -100,7 +100,7 @@ enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, lo
 
 	TAKT_ASSERT(room <= queue->bytes_max);
 	do
-		got = msgrcv(queue->id, message, (size_t)queue->bytes_max + 1, type, IPC_NOWAIT | MSG_NOERROR);
+		got = msgrcv(queue->id, message, (size_t)queue->bytes_max + 1, *type, IPC_NOWAIT | MSG_NOERROR);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == ENOMSG ? TAKT_EMPTY : takt_port_sysv_lost(&object, "receive from it", errno);
@@ -108,6 +108,7 @@ enum takt_status takt_os_sysv_queue_receive(struct takt_os_sysv_queue *queue, lo
 		return TAKT_LIMIT;
 	memcpy(bytes, message->text, (size_t)got);
 	*count = (uint32_t)got;
+	*type = message->type;
 	return TAKT_OK;
 }
 

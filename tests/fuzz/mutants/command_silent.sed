@@ -1,4 +1,4 @@
 # An unknown command gets no answer.
 # file: core/command.c
 # target: command
-s/refuse(node, reply, "unknown command; try: help");//
+s/refuse(node, reply, "unknown command; try: help");/(void)0;/

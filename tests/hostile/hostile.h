@@ -90,6 +90,8 @@ extern char root_path[PATH_BYTES];
 
 /* A folder of its own and a config with this bound of locks. */
 void world_begin(unsigned lock_bound_us);
+/* The same with another config. */
+void world_begin_with(const char *text);
 /* Cleans the domain and removes the folder. @retval 1 nothing was left behind */
 int world_end(void);
 /* "FOLDER/takt.hostile/OBJECT" */

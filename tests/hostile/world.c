@@ -87,14 +87,22 @@ static void require(int condition, const char *what)
 	exit(2);
 }
 
-void world_begin(unsigned lock_bound_us)
+void world_begin_with(const char *text)
 {
 	(void)snprintf(root_path, sizeof(root_path), "/dev/shm/takt-hostile-XXXXXX");
 	require(mkdtemp(root_path) != NULL, "mkdtemp");
 	require(setenv("TAKT_SHM_FOLDER", root_path, 1) == 0, "setenv");
 	(void)snprintf(config_path, sizeof(config_path), "%s/config.yaml", root_path);
 	FILE *file = fopen(config_path, "w");
-	require(file != NULL && fprintf(file, config_text, lock_bound_us) > 0 && fclose(file) == 0, config_path);
+	require(file != NULL && fputs(text, file) >= 0 && fclose(file) == 0, config_path);
+}
+
+void world_begin(unsigned lock_bound_us)
+{
+	char text[CONFIG_BYTES];
+
+	(void)snprintf(text, sizeof(text), config_text, lock_bound_us);
+	world_begin_with(text);
 }
 
 static void ignore(void *context, const char *object, enum takt_status result)

@@ -17,7 +17,7 @@ enum takt_status takt_line_collect(struct takt_line_buffer *buffer, const char *
 			if (buffer->count == sizeof(buffer->bytes) - 1)
 				buffer->is_too_long = 1;
 			else
-				buffer->bytes[buffer->count++] = bytes[i] ? bytes[i] : ZERO_SHOWN;
+				buffer->bytes[buffer->count++] = (char)(bytes[i] ? bytes[i] : ZERO_SHOWN);
 			continue;
 		}
 		int was_too_long = (int)buffer->is_too_long;

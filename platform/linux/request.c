@@ -193,6 +193,7 @@ static void fill_control(struct msghdr *header, union control *control, int far_
 	part->cmsg_len = CMSG_LEN(sizeof(self));
 	memcpy(CMSG_DATA(part), &self, sizeof(self));
 	part = CMSG_NXTHDR(header, part);
+	TAKT_ASSERT(part != NULL);
 	part->cmsg_level = SOL_SOCKET;
 	part->cmsg_type = SCM_RIGHTS;
 	part->cmsg_len = CMSG_LEN(sizeof(far_end));

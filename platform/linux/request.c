@@ -29,6 +29,15 @@ union control {
 	unsigned char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
 };
 
+/* In some C libraries (musl) the macro converts signs in passing. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+static struct cmsghdr *next_part(struct msghdr *header, struct cmsghdr *part)
+{
+	return CMSG_NXTHDR(header, part);
+}
+#pragma GCC diagnostic pop
+
 /* -------------------------------------------------------------------------------------------------------- names */
 
 /* By way of the folder's descriptor, so that no path is walked that somebody may change. */
@@ -192,7 +201,7 @@ static void fill_control(struct msghdr *header, union control *control, int far_
 	part->cmsg_type = SCM_CREDENTIALS;
 	part->cmsg_len = CMSG_LEN(sizeof(self));
 	memcpy(CMSG_DATA(part), &self, sizeof(self));
-	part = CMSG_NXTHDR(header, part);
+	part = next_part(header, part);
 	TAKT_ASSERT(part != NULL);
 	part->cmsg_level = SOL_SOCKET;
 	part->cmsg_type = SCM_RIGHTS;
@@ -295,7 +304,7 @@ static void take_descriptors(const struct cmsghdr *part, struct brought *brought
 
 static void take_control(struct msghdr *header, struct takt_os_sender *sender, struct brought *brought)
 {
-	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+	for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = next_part(header, part)) {
 		struct ucred said;
 
 		if (part->cmsg_level != SOL_SOCKET)

@@ -361,11 +361,11 @@ static void send_with(const int *descriptors, uint32_t count)
 	if (count) {
 		memset(&control, 0, sizeof(control));
 		header.msg_control = control.bytes;
-		header.msg_controllen = CMSG_SPACE(count * sizeof(int));
+		header.msg_controllen = (socklen_t)CMSG_SPACE(count * sizeof(int));
 		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
 		cmsg->cmsg_level = SOL_SOCKET;
 		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+		cmsg->cmsg_len = (socklen_t)CMSG_LEN(count * sizeof(int));
 		memcpy(CMSG_DATA(cmsg), descriptors, count * sizeof(int));
 	}
 	assert_int_equal(sendmsg(raw, &header, 0), 3);

@@ -4,8 +4,12 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include "core/commander.h"
 #include "core/parameter.h"
+#include "platform/request.h"
 
 #define LIFE_COUNT	  20u
 #define FLOOD_LINES	  4000u
@@ -461,6 +465,113 @@ static void an_answer_is_written_to_a_pipe_of_the_folder_and_to_nothing_else(voi
 	close_reply();
 }
 
+/* --- the socket --- */
+
+/* Sends a request and reads its answer into answer.text. */
+static void request(const char *node, const char *text)
+{
+	char name[64];
+	int sender = -1, way_back = -1;
+
+	(void)snprintf(name, sizeof(name), "socket.%s", node);
+	assert_int_equal(takt_os_request_open(&sender, robot->domain.folder, name), TAKT_OK);
+	assert_int_equal(takt_os_request_send(sender, node, text, takt_os_clock_now_ns() + LONG_NS, &way_back),
+			 TAKT_OK);
+	takt_os_request_close(&sender);
+	read_answer(way_back);
+	takt_os_request_close(&way_back);
+}
+
+/* Bytes that are no text, and no way back: the answer is the node's own message. */
+static void request_bytes(const char *bytes, size_t count)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int sender = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/takt.test/socket.robot", scratch);
+	assert_int_equal(sendto(sender, bytes, count, 0, (const struct sockaddr *)&address, sizeof(address)), count);
+	assert_int_equal(close(sender), 0);
+	/* Behind it. */
+	request("robot", "ping");
+	assert_string_equal(answer.text, "ok robot\n");
+}
+
+static void a_request_is_one_command_and_nothing_else(void **state)
+{
+	static char longest[TAKT_LINE_BYTES_MAX + 1];
+
+	(void)state;
+	start();
+	request("robot", "set kp=2\n");
+	assert_string_equal(answer.text, "ok 1 set\n");
+	request("robot", "ping\nquit");
+	assert_answered("error: byte 5 of the line is 0x0a: a command is one line of text");
+	request("robot", "@reply.mine ping");
+	assert_answered("error: a request brings its own way back; leave out @ and the name of a pipe");
+	memset(longest, 'x', sizeof(longest) - 1);
+	request("robot", longest);
+	assert_answered("error: the line is longer than 4096 bytes and was dropped");
+	forget_said();
+	request_bytes("ping\0quit", 9);
+	assert_said("byte 5 of the line is 0x01");
+	request_bytes("home", 4);
+	assert_said("command 'home': ok so be it");
+	assert_int_equal(atomic_load(&robot->quit_wanted), 0);
+	request("robot", "status");
+	assert_answered("refused=4 ");
+}
+
+static int ask_as_somebody_else(void *argument)
+{
+	const char *const *asked = argument;
+
+	if (!become_somebody_else())
+		return 99;
+	fixture_child_speaks();
+	memset(&answer, 0, sizeof(answer));
+	if (takt_command_send("test", "ruled", asked[0], takt_os_clock_now_ns() + LONG_NS, keep_line, NULL) !=
+	    (asked[1][0] == 'o' ? TAKT_OK : TAKT_INVALID))
+		return 98;
+	return strncmp(answer.text, asked[1], strlen(asked[1])) == 0 ? 0 : 97;
+}
+
+static void the_rules_say_who_may_do_what(void **state)
+{
+	static const char *const asked[][2] = {
+		{"ping", "ok ruled"},
+		{"stop", "ok stopping"},
+		{"start", "ok starting"},
+		{"quit", "error: user 65534 may not quit here; `access` in the config says who may"},
+		{"set kp=1", "error: user 65534 may not set here"},
+	};
+	struct takt_node *ruled;
+	struct stat found;
+	char path[128];
+
+	(void)state;
+	need_root();
+	takt_node_leave(&fixture.nodes[--fixture.node_count]);
+	assert_int_equal(takt_domain_clean("test", fixture_ignore_report, NULL), TAKT_OK);
+	(void)fixture_config(
+		"domain: test\nmode: \"0664\"\nnodes: [{name: ruled, program: x}, {name: robot, program: x}]\n"
+		"access: [{users: [65534], nodes: [ruled], commands: [start, stop]}]\n");
+	ruled = fixture_join("ruled");
+	robot = ruled;
+	assert_int_equal(takt_node_set_ready(ruled), TAKT_OK);
+	path_of(path, "socket.ruled");
+	assert_int_equal(stat(path, &found), 0);
+	assert_int_equal(found.st_mode & 07777, 0666);
+	path_of(path, "command.ruled");
+	assert_int_equal(stat(path, &found), 0);
+	assert_int_equal(found.st_mode & 07777, 0600);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+		assert_int_equal(in_child(ask_as_somebody_else, (void *)(uintptr_t)asked[i]), 0);
+	request("ruled", "status");
+	assert_answered("refused=2 ");
+	request("ruled", "quit");
+	assert_string_equal(answer.text, "ok quitting\n");
+}
+
 static void an_asker_who_does_not_read_holds_up_nobody(void **state)
 {
 	static char filling[4096];
@@ -703,6 +814,8 @@ int main(void)
 		obeying(a_flood_is_obeyed_at_a_bounded_rate),
 		obeying(a_flood_without_an_end_is_read_at_a_bounded_rate),
 		obeying(an_answer_is_written_to_a_pipe_of_the_folder_and_to_nothing_else),
+		obeying(a_request_is_one_command_and_nothing_else),
+		obeying(the_rules_say_who_may_do_what),
 		obeying(an_asker_who_does_not_read_holds_up_nobody),
 		obeying(own_commands_run_in_the_loops_thread_between_cycles),
 		obeying(a_loop_that_hangs_does_not_hang_the_commands),

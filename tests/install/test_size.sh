@@ -28,11 +28,11 @@ hold() {
 	}
 }
 reached="what it had reached, which is over the goal of 65536"
-hold armhf core text+data 77824 "$reached"
+hold armhf core text+data 81920 "$reached"
 hold armhf core code+data 65536 "the goal of instructions and data"
-hold aarch64 core text+data 96256 "$reached"
-hold armhf core+tracepoints text+data 94208 "$reached"
-hold aarch64 core+tracepoints text+data 118784 "$reached"
+hold aarch64 core text+data 101376 "$reached"
+hold armhf core+tracepoints text+data 98304 "$reached"
+hold aarch64 core+tracepoints text+data 123904 "$reached"
 hold armhf toolbox text+data 23552 "what it had reached"
 hold aarch64 toolbox text+data 28160 "what it had reached"
 case $(echo "$lines" | awk '$2 ~ /^core/ { print $1; exit }') in

@@ -383,6 +383,27 @@ static void a_request_without_a_way_back_is_taken(void **state)
 	assert_int_equal(request.sender.further_count, 0);
 }
 
+static void more_than_one_descriptor_is_refused_and_all_are_closed(void **state)
+{
+	int pair[2];
+	const int file = openat(folder, "file", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	(void)state;
+	need_a_real_kernel("the emulator keeps open what its program has no room for");
+	assert_int_equal(make(0600), TAKT_OK);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	const int many[] = {pair[0], pair[1], file, file, file, file, file, file};
+	const unsigned before = count_descriptors();
+
+	for (uint32_t count = 2; count <= 8; count++) {
+		send_with(many, count);
+		assert_int_equal(receive(), TAKT_INVALID);
+		assert_int_equal(request.answer, -1);
+		assert_int_equal(count_descriptors(), before);
+	}
+	assert_int_equal(close(file) + close(pair[0]) + close(pair[1]), 0);
+}
+
 static void whatever_else_it_brings_is_refused_and_closed(void **state)
 {
 	int pair[2], datagrams[2], pipe_ends[2];
@@ -393,15 +414,8 @@ static void whatever_else_it_brings_is_refused_and_closed(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, datagrams), 0);
 	assert_int_equal(pipe2(pipe_ends, O_CLOEXEC), 0);
-	const int many[] = {pair[0], pair[1], file, file, file, file, file, file};
 	const unsigned before = count_descriptors();
 
-	for (uint32_t count = 2; count <= 8; count++) {
-		send_with(many, count);
-		assert_int_equal(receive(), TAKT_INVALID);
-		assert_int_equal(request.answer, -1);
-		assert_int_equal(count_descriptors(), before);
-	}
 	const int wrong[] = {file, pipe_ends[1], datagrams[0], folder};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		send_with(&wrong[i], 1);
@@ -501,6 +515,7 @@ int main(void)
 		WITH_FOLDER(who_does_not_receive_fills_up_and_who_is_gone_is_told),
 		WITH_FOLDER(an_answer_never_waits),
 		WITH_FOLDER(a_request_without_a_way_back_is_taken),
+		WITH_FOLDER(more_than_one_descriptor_is_refused_and_all_are_closed),
 		WITH_FOLDER(whatever_else_it_brings_is_refused_and_closed),
 		WITH_FOLDER(an_answer_goes_to_nobody_but_its_sender),
 		WITH_FOLDER(without_a_descriptor_for_the_answer_it_is_refused),

@@ -22,7 +22,6 @@ extern "C" {
 /* Who sent a request: with which rights it acted when it did. Its further groups are known where it can be answered and has at most
  * TAKT_OS_SENDER_GROUPS_MAX; else there are none. */
 struct takt_os_sender {
-	uint32_t process_id;
 	uint32_t user;
 	uint32_t group;
 	uint32_t further_count;

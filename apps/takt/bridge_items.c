@@ -202,7 +202,8 @@ static enum takt_status put(struct bridge_inside *inside, const unsigned char *p
 		status = takt_queue_push_until(&queue->producer, payload, band, NULL, takt_os_clock_now_ns() + ROOM_NS);
 	while (status == TAKT_TIMEOUT && queue->producer.queue.when_full == TAKT_WHEN_FULL_BLOCK &&
 	       !should_end(inside));
-	return status == TAKT_TIMEOUT && should_end(inside) ? TAKT_FULL : status;
+	/* Told to end while it waits: what it has in its hands is lost, and counted. */
+	return status == TAKT_STOPPED || (status == TAKT_TIMEOUT && should_end(inside)) ? TAKT_FULL : status;
 }
 
 static void close_queue(struct bridge_inside *inside)

@@ -14,9 +14,8 @@
 #include "platform/clock.h"
 #include "platform/message.h"
 
-#define NOUN	       "command socket"
-#define FULL_PAUSE_NS  (TAKT_NS_PER_MS / 2)
-#define ANSWERS_AT_ONE 1u /* descriptors that a request may bring */
+#define NOUN	      "command socket"
+#define FULL_PAUSE_NS (TAKT_NS_PER_MS / 2)
 
 /* Not in every C library's headers. Source: Linux, include/uapi/asm-generic/socket.h. */
 #ifndef SO_PEERGROUPS
@@ -314,7 +313,6 @@ static void take_control(struct msghdr *header, struct takt_os_sender *sender, s
 		if (part->cmsg_type != SCM_CREDENTIALS || part->cmsg_len != CMSG_LEN(sizeof(said)))
 			continue;
 		memcpy(&said, CMSG_DATA(part), sizeof(said));
-		sender->process_id = (uint32_t)said.pid;
 		sender->user = said.uid;
 		sender->group = said.gid;
 		brought->has_sender = 1;
@@ -367,8 +365,7 @@ enum takt_status takt_os_request_receive(int descriptor, void *bytes, uint32_t r
 		return errno == EAGAIN ? TAKT_EMPTY : TAKT_SYSTEM;
 	*request = (struct takt_os_request){.bytes = (uint32_t)got, .answer = -1};
 	take_control(&header, &request->sender, &brought);
-	const int is_answerable =
-		brought.descriptor_count == ANSWERS_AT_ONE && is_of_sender(brought.descriptor, &request->sender);
+	const int is_answerable = brought.descriptor_count == 1 && is_of_sender(brought.descriptor, &request->sender);
 	if (!brought.has_sender || (header.msg_flags & MSG_CTRUNC) || (brought.descriptor_count && !is_answerable)) {
 		takt_port_close(&brought.descriptor);
 		return TAKT_INVALID;

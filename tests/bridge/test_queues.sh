@@ -124,6 +124,12 @@ case_full() {
 	finished in "$in_bridge" 0
 	expect "all have passed, in their order" diff <(seq 1 20) <(sed 1d "$work/taken.out" | cut -d, -f8)
 	expect "nothing lost" counted in.err lost 0
+	start in bash -c 'exec takt bridge few --from stdin --format raw --node inward --fields "$0" <"$1"' "$fields" "$work/records"
+	in_bridge=$started
+	expect "the queue is full again" until_true 20 holds few 4
+	sleep 0.3
+	stop in "$in_bridge"
+	expect "what it had in its hands is counted" counted in.err full 1
 	takt bridge drops --from stdin --format raw --node inward --fields "$fields" <"$work/records" 2>"$work/drops.err"
 	expect "what was dropped is counted" counted drops.err full 16
 	expect "and what was not" counted drops.err passed 4

@@ -46,23 +46,25 @@ static const char config_text[] =
 
 /* ------------------------------------------------------------------------------------------------- guard pages */
 
+void *__real_mmap64(void *address, size_t bytes, int protection, int flags, int descriptor, off_t offset);
 int __real_munmap(void *address, size_t bytes);
 void *__wrap_mmap64(void *address, size_t bytes, int protection, int flags, int descriptor, off_t offset);
 int __wrap_munmap(void *address, size_t bytes);
 
-/* takt's own calls come here (its port has 64-bit file offsets): a shared mapping lies between two fields of memory that nobody may touch. */
+/* takt's own calls come here (its port has 64-bit file offsets): a shared mapping lies between two fields of memory that nobody may touch.
+ * The real one is named: where this file is built with such offsets too, mmap would be this function. */
 void *__wrap_mmap64(void *address, size_t bytes, int protection, int flags, int descriptor, off_t offset)
 {
 	const size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
 	const size_t whole = (bytes + page_bytes - 1) / page_bytes * page_bytes;
 
 	if (address != NULL || descriptor < 0 || (flags & MAP_SHARED) == 0)
-		return mmap(address, bytes, protection, flags, descriptor, offset);
-	unsigned char *field =
-		mmap(NULL, whole + 2 * GUARD_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		return __real_mmap64(address, bytes, protection, flags, descriptor, offset);
+	unsigned char *field = __real_mmap64(NULL, whole + 2 * GUARD_BYTES, PROT_NONE,
+					     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (field == MAP_FAILED)
 		return MAP_FAILED;
-	void *inside = mmap(field + GUARD_BYTES, bytes, protection, flags | MAP_FIXED, descriptor, offset);
+	void *inside = __real_mmap64(field + GUARD_BYTES, bytes, protection, flags | MAP_FIXED, descriptor, offset);
 	if (inside == MAP_FAILED)
 		(void)__real_munmap(field, whole + 2 * GUARD_BYTES);
 	return inside;

@@ -24,4 +24,4 @@ catch() {
 	judge $result "^FAILED: .*($(field says))"
 }
 
-try_mutants 2 "$here"/mutants/*.sed
+try_mutants "$(nproc)" "$here"/mutants/*.sed

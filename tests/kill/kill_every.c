@@ -2,11 +2,12 @@
 /*
  * Kills a process after every instruction of every operation, and looks whether the others are none the worse.
  *
- *	kill_every [--long] [--only TEXT] [--offset N] [--part I/N] [--stop-early]
+ *	kill_every [--long] [--only TEXT] [--offset N] [--parts N] [--stop-early]
+ *
+ * So many processes share the work, each on a processor of its own; without --parts, one for each processor.
  *
  * Exit: 0 all invariants held, 1 one did not, 2 the harness itself failed, 77 this system does not allow tracing.
  */
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "platform/clock.h"
 #include "platform/message.h"
+#include "tests/kill/parts.h"
 #include "tests/kill/scenario.h"
 #include "tests/kill/stage.h"
 #include "tests/kill/states.h"
@@ -24,8 +26,8 @@
 #define CALL_NEIGHBOURHOOD 8u /* instructions before and behind a system call that the short form takes, of strides */
 #define STRIDE		   97u
 #define RECOVERY_STRIDE	   997u
+#define RECORD_COUNT	   16u
 #define PROGRESS_NS	   (10 * TAKT_NS_PER_S)
-#define PART_COUNT_MAX	   64u
 
 static struct {
 	int is_long;
@@ -33,17 +35,9 @@ static struct {
 	const char *only;
 	uint32_t offset;
 	uint32_t part, part_count; /* one of several processes that share the work */
-} options = {.part_count = 1};
+} options;
 
 static volatile sig_atomic_t is_interrupted;
-
-struct tally {
-	uint32_t scenarios;
-	uint64_t kills;
-	uint64_t double_kills;
-	uint64_t instructions; /* of the windows that are killed everywhere */
-	uint64_t instructions_killed;
-};
 
 static void interrupt(int number)
 {
@@ -90,7 +84,6 @@ static int is_recovery_point(const struct trace *trace, uint32_t k, enum pace pa
 	       k % RECOVERY_STRIDE == options.offset % RECOVERY_STRIDE;
 }
 
-/* Two processes share the long form. */
 static int is_mine(uint64_t number)
 {
 	return number % options.part_count == options.part;
@@ -122,6 +115,21 @@ static void record(const struct scenario *scenario, const struct operation *oper
 	victim_kill();
 	if (scenario->dismiss)
 		scenario->dismiss();
+}
+
+/* A companion's slices end while the victim is stepped, so that the victim finds it asleep or not: the longest window has it asleep. */
+static void record_longest(const struct scenario *scenario, struct trace *trace)
+{
+	for (uint32_t i = 0; i < (scenario->accompany ? RECORD_COUNT : 1u); i++) {
+		struct trace once = {0};
+
+		record(scenario, &scenario->operation, &stage_world, &once);
+		if (once.step_count > trace->step_count || i == 0) {
+			trace_free(trace);
+			*trace = once;
+		} else
+			trace_free(&once);
+	}
 }
 
 static int kills_recovery(const struct scenario *scenario)
@@ -173,53 +181,74 @@ static uint64_t kill_twice(const struct scenario *scenario, uint32_t state)
 	return kills;
 }
 
-static void run(const struct scenario *scenario, struct tally *tally)
+static void run(const struct scenario *scenario, uint32_t index)
 {
 	struct trace trace = {0};
-	uint64_t kills = 0, double_kills = 0;
+	struct result result = {.name = scenario->name, .index = index};
 	const uint32_t bad_before = bad_count;
-	const uint64_t began_ns = takt_os_clock_now_ns();
+	const uint64_t began_ns = takt_os_clock_now_ns(), stepped_before = victim_step_count;
 
 	recovery_ns_max = 0;
 	(void)snprintf(kill_point, sizeof(kill_point), "%s", scenario->name);
 	scenario->set_up();
-	record(scenario, &scenario->operation, &stage_world, &trace);
+	record_longest(scenario, &trace);
 	for (uint32_t k = 0; k <= trace.step_count && !is_over(); k++) {
 		show_progress(scenario->name, "instruction", k, trace.step_count);
 		if (!is_point(&trace, k, scenario->pace) || !(is_mine(k) || kills_recovery(scenario)))
 			continue;
 		kill_once(scenario, &trace, k);
-		kills += (uint64_t)is_mine(k);
+		result.kills += (uint64_t)is_mine(k);
 	}
 	for (uint32_t i = 0; i < states_count() && !is_over(); i++) {
 		show_progress(scenario->name, "state", i, states_count());
 		if (is_mine(states_digest(i)))
-			double_kills += kill_twice(scenario, i);
+			result.double_kills += kill_twice(scenario, i);
 	}
-	(void)printf("%-30s %8u %8llu %7u %8llu %8u %10.2f %7.1f\n", scenario->name, trace.step_count,
-		     (unsigned long long)kills, states_count(), (unsigned long long)double_kills,
-		     bad_count - bad_before, (double)recovery_ns_max / 1e6,
-		     (double)(takt_os_clock_now_ns() - began_ns) / 1e9);
+	result.step_count = trace.step_count;
+	result.states = states_count();
+	result.failures = bad_count - bad_before;
+	result.recovery_ns_max = recovery_ns_max;
+	result.stepped = victim_step_count - stepped_before;
+	result.took_ns = takt_os_clock_now_ns() - began_ns;
+	if (options.is_long || scenario->pace == PACE_EVERY) {
+		result.instructions = (trace.step_count + options.part_count - options.part) / options.part_count;
+		result.instructions_killed = result.kills;
+	}
 	(void)fflush(stdout);
+	parts_send(&result);
 	stage_put_back(&stage_world);
 	scenario->tear_down();
 	states_forget_worlds();
-	tally->scenarios++;
-	tally->kills += kills;
-	tally->double_kills += double_kills;
-	if (options.is_long || scenario->pace == PACE_EVERY) {
-		tally->instructions += trace.step_count + 1;
-		tally->instructions_killed += kills;
-	}
 	trace_free(&trace);
 }
 
-static void run_all(const struct scenario *scenarios, uint32_t count, struct tally *tally)
+static void run_all(const struct scenario *scenarios, uint32_t count, uint32_t *index)
 {
 	for (uint32_t i = 0; i < count && !is_over(); i++)
 		if (options.only ? strstr(scenarios[i].name, options.only) != NULL
 				 : options.is_long || !scenarios[i].is_long)
-			run(&scenarios[i], tally);
+			run(&scenarios[i], (*index)++);
+}
+
+static int run_part(uint32_t part)
+{
+	uint32_t index = 0;
+
+	options.part = part;
+	(void)signal(SIGINT, interrupt);
+	(void)signal(SIGTERM, interrupt);
+	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (control == MAP_FAILED)
+		return 2;
+	stage_begin();
+	run_all(topic_scenarios, topic_scenario_count, &index);
+	run_all(queue_scenarios, queue_scenario_count, &index);
+	run_all(meet_scenarios, meet_scenario_count, &index);
+	run_all(sync_scenarios, sync_scenario_count, &index);
+	run_all(domain_scenarios, domain_scenario_count, &index);
+	run_all(command_scenarios, command_scenario_count, &index);
+	stage_end();
+	return is_interrupted ? 2 : 0;
 }
 
 /* ----------------------------------------------------------------------------------------------------------- main */
@@ -227,6 +256,7 @@ static void run_all(const struct scenario *scenarios, uint32_t count, struct tal
 static int parse(int count, char **arguments)
 {
 	options.offset = (uint32_t)(takt_os_clock_wall_ns() / TAKT_NS_PER_S);
+	options.part_count = parts_default();
 	for (int i = 1; i < count; i++) {
 		if (strcmp(arguments[i], "--long") == 0)
 			options.is_long = 1;
@@ -236,51 +266,32 @@ static int parse(int count, char **arguments)
 			options.only = arguments[++i];
 		else if (strcmp(arguments[i], "--offset") == 0 && i + 1 < count)
 			options.offset = (uint32_t)strtoul(arguments[++i], NULL, 10);
-		else if (strcmp(arguments[i], "--part") == 0 && i + 1 < count) {
-			if (sscanf(arguments[++i], "%u/%u", &options.part, &options.part_count) != 2)
-				return 0;
-		} else
+		else if (strcmp(arguments[i], "--parts") == 0 && i + 1 < count)
+			options.part_count = (uint32_t)strtoul(arguments[++i], NULL, 10);
+		else
 			return 0;
 	}
 	options.offset %= RECOVERY_STRIDE;
-	return options.part < options.part_count && options.part_count <= PART_COUNT_MAX;
+	return options.part_count >= 1 && options.part_count <= PARTS_COUNT_MAX;
 }
 
-/* Victim and tracer on one CPU: ten times as many steps a second. Each part has another one, the last first. */
-static void bind_to_one_cpu(void)
+static void conclude(const struct result *sum, uint64_t began_ns)
 {
-	cpu_set_t all, one;
-	uint32_t passed_over = 0;
-
-	if (sched_getaffinity(0, sizeof(all), &all) != 0)
-		return;
-	CPU_ZERO(&one);
-	for (unsigned cpu = CPU_SETSIZE; cpu-- > 0;) {
-		if (CPU_ISSET(cpu, &all) && passed_over++ == options.part % (uint32_t)CPU_COUNT(&all)) {
-			CPU_SET(cpu, &one);
-			break;
-		}
-	}
-	(void)sched_setaffinity(0, sizeof(one), &one);
-}
-
-static void conclude(const struct tally *tally, uint64_t began_ns)
-{
-	(void)printf("%u scenarios, %llu kills, %llu double kills, %u failures, %.0f s; --offset %u\n",
-		     tally->scenarios, (unsigned long long)tally->kills, (unsigned long long)tally->double_kills,
-		     bad_count, (double)(takt_os_clock_now_ns() - began_ns) / 1e9, options.offset);
+	(void)printf("%u scenarios, %llu kills, %llu double kills, %u failures, %.0f s in %u parts; --offset %u\n",
+		     sum->index, (unsigned long long)sum->kills, (unsigned long long)sum->double_kills, sum->failures,
+		     (double)(takt_os_clock_now_ns() - began_ns) / 1e9, options.part_count, options.offset);
 	(void)printf(
 		"killed everywhere: %llu of %llu instructions of the operations that are not strided; %llu stepped\n",
-		(unsigned long long)tally->instructions_killed, (unsigned long long)tally->instructions,
-		(unsigned long long)victim_step_count);
+		(unsigned long long)sum->instructions_killed, (unsigned long long)sum->instructions,
+		(unsigned long long)sum->stepped);
 }
 
 int main(int count, char **arguments)
 {
-	struct tally tally = {0};
+	struct result sum;
 
 	if (!parse(count, arguments)) {
-		(void)fprintf(stderr, "usage: %s [--long] [--only TEXT] [--offset N] [--part I/N] [--stop-early]\n",
+		(void)fprintf(stderr, "usage: %s [--long] [--only TEXT] [--offset N] [--parts N] [--stop-early]\n",
 			      arguments[0]);
 		return 2;
 	}
@@ -289,27 +300,14 @@ int main(int count, char **arguments)
 		(void)printf("skipped: %s\n", impossible);
 		return EXIT_SKIPPED;
 	}
-	(void)signal(SIGINT, interrupt);
-	(void)signal(SIGTERM, interrupt);
-	bind_to_one_cpu();
-	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (control == MAP_FAILED)
-		return 2;
-	stage_begin();
 	const uint64_t began_ns = takt_os_clock_now_ns();
-	(void)printf("%-30s %8s %8s %7s %8s %8s %10s %7s\n", "scenario", "window", "kills", "states", "double",
-		     "failures", "worst ms", "s");
-	run_all(topic_scenarios, topic_scenario_count, &tally);
-	run_all(queue_scenarios, queue_scenario_count, &tally);
-	run_all(meet_scenarios, meet_scenario_count, &tally);
-	run_all(sync_scenarios, sync_scenario_count, &tally);
-	run_all(domain_scenarios, domain_scenario_count, &tally);
-	run_all(command_scenarios, command_scenario_count, &tally);
-	stage_end();
-	conclude(&tally, began_ns);
-	if (is_interrupted || tally.scenarios == 0) {
-		(void)printf("%s\n", is_interrupted ? "interrupted" : "no such scenario");
+	const int status = parts_run(options.part_count, run_part, options.stops_early, &sum);
+	conclude(&sum, began_ns);
+	if (sum.failures)
+		return 1;
+	if (status != 0 || sum.index == 0) {
+		(void)printf("%s\n", sum.name ? "interrupted, or a part ended badly" : "no such scenario");
 		return 2;
 	}
-	return bad_count != 0;
+	return 0;
 }

@@ -24,6 +24,6 @@ fi
 for only in publish borrow place lock; do
 	"$emulator" "$work/schedule" --bound 2 --only "$only" || exit
 done
-for only in wait loan follow pins; do
+for only in wait loan follow pins "queue, take" "queue, two" "queue, drop"; do
 	"$emulator" "$work/schedule" --bound 1 --only "$only" || exit
 done

@@ -375,7 +375,7 @@ const struct scenario scenarios[] = {
 	{"lock", 3, 3, prepare_lock, run_lock, check_lock_sleepers, NULL, check_lock_end},
 	{"queue, take and ack", 3, 3, stage_queue_prepare_take, stage_queue_run_take, stage_queue_check_idle, NULL,
 	 stage_queue_check_end},
-	{"queue, two producers", 3, 2, stage_queue_prepare_producers, stage_queue_run_producers, stage_queue_check_idle,
+	{"queue, two producers", 3, 3, stage_queue_prepare_producers, stage_queue_run_producers, stage_queue_check_idle,
 	 NULL, stage_queue_check_end},
 	{"queue, drop and take", 3, 2, stage_queue_prepare_drop, stage_queue_run_drop, stage_queue_check_idle, NULL,
 	 stage_queue_check_end},

@@ -283,7 +283,7 @@ void stage_queue_prepare_take(void)
 
 void stage_queue_run_producers(uint32_t party)
 {
-	for (uint32_t i = 0; i < (party == 2 ? 3u : 2u); i++) {
+	for (uint32_t i = 0; i < 3; i++) {
 		if (party == 2)
 			(void)take(party, 0, 0);
 		else
@@ -303,7 +303,7 @@ void stage_queue_prepare_producers(void)
 
 void stage_queue_run_drop(uint32_t party)
 {
-	for (uint32_t i = 0; i < (party == 0 ? 4u : 2u); i++) {
+	for (uint32_t i = 0; i < (party == 0 ? 4u : 3u); i++) {
 		if (party == 0)
 			(void)push(party, i, 0);
 		else
@@ -323,7 +323,7 @@ void stage_queue_prepare_drop(void)
 
 void stage_queue_run_wait(uint32_t party)
 {
-	for (uint32_t i = 0; i < (party == 0 ? 3u : 2u); i++)
+	for (uint32_t i = 0; i < 3; i++)
 		if (!(party == 0 ? push(party, i, 1) : take(party, 1, 0)))
 			return;
 }

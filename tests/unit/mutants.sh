@@ -41,5 +41,4 @@ for test in $(sed -n 's/^# test: //p' "$@" | sort -u); do
 	name=unbroken
 	build "$name" "$test" && run || { echo "mutants: the unbroken $test fails:" >&2; tail -5 "$work/$name.log" >&2; exit 2; }
 done
-# One at a time: the tests wait for each other's threads, and each has its time.
-try_mutants 1 "$@"
+try_mutants "$(nproc)" "$@"

@@ -18,38 +18,40 @@ if [ -z "$chosen" ]; then
 		toolchain/sysroot.sh aarch64 && toolchain/board-kernel.sh aarch64 --rt && toolchain/sysroot.sh armhf || true
 	} >build/fetched.log 2>&1 </dev/null &
 fi
+stage() { echo "== $1, after $(($(date +%s) - began)) s"; }
 for preset in "$@"; do
-	echo "== $preset"
+	stage "$preset"
 	cmake --preset "$preset" >/dev/null
-	# What the few tests with tracing need.
-	targets=all
-	[ "$preset" != trace ] || targets="takt_command sensor controller traced pour injected hot_paths allocation_counter test_platform_library
-		test_core_trace test_core_topic test_core_lock test_core_loop test_core_node test_core_waiter"
+	# The second semaphore needs what depends on it; lints, demo and tools are the same in every build. Of the build with tracepoints:
+	# what they stand in, what they tell, and that they cost a branch and no allocation.
+	targets=all only=.
+	case $preset in
+	posix-sem) targets="unit_tests test_two_processes" only='^unit.(core|platform)|^process.two_processes' ;;
+	trace)
+		targets="takt_command sensor controller traced pour injected hot_paths allocation_counter test_platform_library
+			test_core_trace test_core_topic test_core_lock test_core_loop test_core_node test_core_waiter"
+		only='^trace|^unit.core.(trace|topic|lock|loop|node|waiter)$|^unit.platform.library|^process.fixed_allocation|^bench.instructions'
+		;;
+	esac
 	# shellcheck disable=SC2086
 	cmake --build --preset "$preset" -j "$jobs" --target $targets -- --quiet
-	# The second semaphore needs what depends on it; lints, demo and tools are the same in every build.
-	only=.
-	[ "$preset" != posix-sem ] || only='^unit|^process.two_processes'
-	# What tracepoints stand in, what they tell, and that they cost a branch and no allocation.
-	[ "$preset" != trace ] ||
-		only='^trace|^unit.core.(trace|topic|lock|loop|node|waiter)$|^unit.platform.library|^process.fixed_allocation|^bench.instructions'
 	# Tests that measure or start processes run alone (RUN_SERIAL); only those that compute share the processors.
 	ctest --preset "$preset" -j "$jobs" --output-on-failure --no-tests=error -R "$only"
 done
 if [ -z "$chosen" ]; then
 	wait
-	echo "== musl"
+	stage musl
 	toolchain/musl.sh
-	echo "== fuzz"
+	stage fuzz
 	toolchain/fuzz.sh 5
-	echo "== coverage"
+	stage coverage
 	toolchain/coverage.sh
 	for arch in aarch64 armhf; do
-		echo "== $arch"
+		stage $arch
 		toolchain/cross.sh $arch --test
 		tests/install/test_packages.sh $arch
 	done
-	echo "== board"
+	stage board
 	toolchain/board.sh aarch64 --rt --virtual-time
 	toolchain/board.sh aarch64 --rt --trace
 fi

@@ -163,7 +163,7 @@ int parts_run(uint32_t part_count, int (*run)(uint32_t part), int stops_early, s
 	(void)close(pipe_ends[1]);
 	collect(stops_early, sum);
 	for (uint32_t i = 0; i < started_count; i++) {
-		int how = 0;
+		int how = -1; /* no end in order */
 		while (waitpid(parts[i], &how, 0) < 0 && errno == EINTR)
 			end_all();
 		if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
